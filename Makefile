@@ -1,0 +1,34 @@
+# What people run: `make demo` shows the main job, `make test` proves it. The others are for who changes the code.
+
+BINARY   := ppmrelay
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LINT     := go tool -modfile=.ci/tools.mod golangci-lint
+# The same line stands in the Dockerfile: a static binary without a C library.
+STATIC   := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+
+.PHONY: demo test lint fmt bench soak build clean
+
+demo: ## the whole job in a minute, without configuration, account or network
+	go run ./cmd/ppmrelay demo
+
+test: ## every test, with the race detector, in random order
+	go test -race -shuffle=on ./...
+
+lint: ## what golangci-lint demands (built once, some minutes)
+	$(LINT) run ./...
+
+fmt:
+	$(LINT) fmt ./...
+
+bench: ## ratios against a floor, as docs/benchmarks.md keeps them (some minutes)
+	go test -run '^$$' -bench . -benchmem ./...
+	go run ./cmd/ppmrelay-bench
+
+soak: ## 1,000 rounds of kill -9
+	PPMRELAY_KILL_ROUNDS=1000 go test -run 'TestKill' -timeout 3h -v ./cmd/ppmrelay
+
+build: ## a static binary
+	$(STATIC) -o $(BINARY) ./cmd/ppmrelay
+
+clean:
+	rm -f $(BINARY)

@@ -1,0 +1,145 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/journal"
+	"github.com/ppmrelay/ppmrelay/ppm"
+	"github.com/ppmrelay/ppmrelay/sinks"
+)
+
+// compose makes the next effect of a queue, or returns nil when nothing is to be told. Deliveries that have nothing to
+// tell, or cannot be told in any form, end here.
+func (l *lane) compose(ctx context.Context, q *queue) (*journal.Effect, error) {
+	for {
+		limit := q.Most
+		if q.state.Take > 0 {
+			limit = min(limit, q.state.Take)
+		}
+		waiting, err := l.journal.Queue(ctx, q.ID, limit)
+		if err != nil || len(waiting) == 0 {
+			return nil, err
+		}
+		waiting = together(waiting)
+		effect, endings, err := l.composeOne(ctx, q, waiting)
+		if err != nil {
+			return nil, err
+		}
+		if len(endings) > 0 {
+			if err := l.journal.End(ctx, time.Now(), endings); err != nil {
+				return nil, err
+			}
+		}
+		if effect != nil {
+			return effect, nil
+		}
+	}
+}
+
+// composeOne puts deliveries of one route into one effect. It takes as many as the sink can write at once; the others
+// stay as they are.
+func (l *lane) composeOne(ctx context.Context, q *queue, waiting []journal.Waiting) (*journal.Effect, []journal.Ending, error) {
+	var events []event.Event
+	var items []sinks.Item
+	var endings []journal.Ending
+	deliveries := make(map[string]int64, len(waiting)) // by event id
+	for _, w := range waiting {
+		deliveries[w.Entry.ID] = w.Delivery
+		e, err := decode(w.Entry)
+		if err != nil {
+			endings = appendEndings(endings, journal.Buried, err.Error(), []string{w.Entry.ID}, deliveries)
+			continue
+		}
+		if err := l.nameParent(ctx, &e); err != nil {
+			return nil, nil, err
+		}
+		events = append(events, e)
+	}
+	for _, said := range q.say(waiting[0].Route, events) {
+		if said.Skip == "" {
+			items = append(items, said.Item)
+			continue
+		}
+		endings = appendEndings(endings, journal.Skipped, said.Skip, said.Events, deliveries)
+	}
+	if len(items) == 0 {
+		return nil, endings, nil
+	}
+	content, taken, err := q.Sink.Compose(items, q.state.Plain)
+	if err != nil {
+		return nil, appendEndings(endings, journal.Buried, err.Error(), items[0].Events, deliveries), nil
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, nil, fmt.Errorf("naming an effect: %w", err)
+	}
+	effect := &journal.Effect{ID: id.String(), Target: q.ID, Content: content, Started: time.Now()}
+	for _, item := range items[:taken] {
+		for _, told := range item.Events {
+			effect.Events = append(effect.Events, told)
+			effect.Deliveries = append(effect.Deliveries, deliveries[told])
+		}
+	}
+	return effect, endings, nil
+}
+
+// say lets the route's words speak. A route that the configuration no longer has is told as the target's first one.
+func (q *queue) say(route string, events []event.Event) []Said {
+	if words := q.words[route]; words != nil {
+		return words.Say(events)
+	}
+	return q.fallback.Say(events)
+}
+
+// together returns the deliveries that can be told in one effect: those of the first one's route, but none that would
+// overtake an earlier delivery of its own entity by another route.
+func together(waiting []journal.Waiting) []journal.Waiting {
+	overtaken := map[string]bool{}
+	return slices.DeleteFunc(waiting, func(w journal.Waiting) bool {
+		entity := strings.ToLower(w.Entry.Entity.ID)
+		if w.Route == waiting[0].Route && !overtaken[entity] {
+			return false
+		}
+		overtaken[entity] = true
+		return true
+	})
+}
+
+// decode reads an entry's body again.
+func decode(entry journal.Entry) (event.Event, error) {
+	e, err := ppm.Decode(entry.Body, entry.Type)
+	if err != nil {
+		return event.Event{}, fmt.Errorf("cannot be read: %w", err)
+	}
+	e.Number, e.ID, e.Received, e.Late = entry.Number, entry.ID, entry.Received, entry.Late
+	return e, nil
+}
+
+// nameParent adds the parent's name, which is not sent but remembered from the parent's own events.
+func (d *Delivery) nameParent(ctx context.Context, e *event.Event) error {
+	if e.Parent.ID == "" {
+		return nil
+	}
+	parent, err := d.journal.Entity(ctx, e.Parent.ID)
+	if err == nil {
+		e.Parent.Name = parent.Entity.Name
+	} else if !errors.Is(err, journal.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+func appendEndings(endings []journal.Ending, state journal.State, why string, events []string, deliveries map[string]int64) []journal.Ending {
+	for _, id := range events {
+		endings = append(endings, journal.Ending{Delivery: deliveries[id], State: state, Reason: why})
+	}
+	return endings
+}

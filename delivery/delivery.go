@@ -1,0 +1,179 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/journal"
+	"github.com/ppmrelay/ppmrelay/sinks"
+)
+
+// ErrStop is the cause with which attempts are cancelled that outlast Config.Grace after a stop.
+var ErrStop = errors.New("ppmrelay is stopping")
+
+// Journal is the part of the journal that delivery needs.
+type Journal interface {
+	Unplanned(ctx context.Context, limit int) ([]journal.Entry, error)
+	Plan(ctx context.Context, plans []journal.Planned) error
+	Entity(ctx context.Context, id string) (journal.EntityState, error)
+	Targets(ctx context.Context) ([]journal.TargetState, error)
+	SetTarget(ctx context.Context, state journal.TargetState) error
+	Queue(ctx context.Context, target string, limit int) ([]journal.Waiting, error)
+	End(ctx context.Context, at time.Time, endings []journal.Ending) error
+	Begin(ctx context.Context, effect journal.Effect) error
+	OpenEffects(ctx context.Context) ([]journal.Effect, error)
+	Settle(ctx context.Context, settlement journal.Settlement) error
+}
+
+// Words puts events into what a target is told. It never fails: what cannot be said well is said plainly.
+type Words interface {
+	// Say tells events of one target and route, oldest first. Every event is in exactly one of the answers; all
+	// events of an entity that are told are told in their order.
+	Say(events []event.Event) []Said
+}
+
+// Said is something to tell, or the reason why nothing is.
+type Said struct {
+	sinks.Item
+
+	Skip string // why Item.Events are not told; empty = they are
+}
+
+// Route decides which events a target is told, and in which words. The first route in order that takes an event owns
+// its target for that event.
+type Route struct {
+	Name   string
+	Target string
+	Match  func(event.Event) error // nil = takes it; else why not, in plain words
+	Words  Words
+}
+
+// Target is one place to tell things to: a channel, a tab, a file.
+type Target struct {
+	ID   string                      // how the journal names it: "slack:C0123456789"
+	Lane string                      // what takes one request at a time: "sheet:1AbC"
+	Most int                         // most deliveries in one effect, above 0
+	Pace func(context.Context) error // returns when the next write is allowed; nil = at once
+	Sink sinks.Sink
+}
+
+// Config is what New needs.
+type Config struct {
+	Journal Journal
+	Routes  []Route
+	Targets []Target
+	Logger  *slog.Logger
+	Grace   time.Duration // how long running attempts may go on after a stop; 0 = 20 s
+}
+
+// Delivery plans and delivers. Run it once.
+type Delivery struct {
+	journal Journal
+	routes  []Route
+	lanes   []*lane
+	queues  map[string]*queue // by target
+	log     *slog.Logger
+	grace   time.Duration
+	wake    chan struct{} // to the planner: there are new events
+}
+
+// New builds the lanes. Every route's target must be among the targets.
+func New(cfg Config) (*Delivery, error) {
+	d := &Delivery{
+		journal: cfg.Journal, routes: cfg.Routes, queues: map[string]*queue{}, log: cfg.Logger,
+		grace: cfg.Grace, wake: make(chan struct{}, 1),
+	}
+	if d.grace == 0 {
+		d.grace = 20 * time.Second
+	}
+	byName := map[string]*lane{}
+	for _, target := range cfg.Targets {
+		l := byName[target.Lane]
+		if l == nil {
+			l = &lane{Delivery: d, wake: make(chan struct{}, 1)}
+			byName[target.Lane] = l
+			d.lanes = append(d.lanes, l)
+		}
+		q := &queue{Target: target, lane: l, state: journal.TargetState{Target: target.ID}, words: map[string]Words{}}
+		l.queues = append(l.queues, q)
+		d.queues[target.ID] = q
+	}
+	for _, route := range cfg.Routes {
+		q := d.queues[route.Target]
+		if q == nil {
+			return nil, fmt.Errorf("route %s: no target %s", route.Name, route.Target)
+		}
+		q.words[route.Name] = route.Words
+		if q.fallback == nil {
+			q.fallback = route.Words
+		}
+	}
+	return d, nil
+}
+
+// Wake tells the planner that there are new events. It never blocks.
+func (d *Delivery) Wake() { nudge(d.wake) }
+
+// Run resumes what an earlier process left, then plans and delivers until ctx ends. From then on nothing new is begun;
+// running attempts may finish within the grace period, then they are cancelled with ErrStop and stay open for the next
+// start to look up. Run returns when every lane has ended.
+func (d *Delivery) Run(ctx context.Context) error {
+	if err := d.resume(ctx); err != nil {
+		return fmt.Errorf("resuming deliveries: %w", err)
+	}
+	attempts, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	stopGrace := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(d.grace, func() { cancel(ErrStop) })
+		context.AfterFunc(attempts, func() { timer.Stop() })
+	})
+	defer stopGrace()
+
+	var running sync.WaitGroup
+	running.Go(func() { d.planAll(ctx) })
+	for _, l := range d.lanes {
+		running.Go(func() { l.run(ctx, attempts) })
+	}
+	running.Wait()
+	return nil
+}
+
+// nudge makes sure that whoever waits on c looks once more.
+func nudge(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// pause waits, and reports whether ctx still runs.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// persist repeats a write to the journal until it succeeds, since what it writes has already happened. It gives up
+// when ctx ends, or when the journal refuses for good: then the next start finds the effect open and looks it up.
+func (d *Delivery) persist(ctx context.Context, what string, write func(context.Context) error) error {
+	for failures := 1; ; failures++ {
+		err := write(context.WithoutCancel(ctx))
+		if err == nil {
+			return nil
+		}
+		d.log.ErrorContext(ctx, "the journal refuses a write", "write", what, "failures", failures, "error", err)
+		if errors.Is(err, journal.ErrConflict) || errors.Is(err, journal.ErrClosed) || !pause(ctx, backoff(failures)) {
+			return err
+		}
+	}
+}

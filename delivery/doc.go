@@ -1,0 +1,56 @@
+// Package delivery takes events from the journal to their targets: it decides what is told where (plan), says it
+// (compose), writes it down as an intent, does it once (perform), and writes down what became of it (settle). Where
+// nobody knows what became of it, it asks the target (recall) before anything is told again.
+//
+// It is the only place that retries, and the only one that decides that something is told.
+//
+// # The life of a delivery
+//
+// A delivery is one event that is to be told to one target. "Durable" is what one commit of the journal holds.
+//
+//	state              happening                        -> state             durable, in one commit
+//	(none)             plan: a route takes the event    -> pending           deliveries, verdicts, entity, planned flag
+//	pending            compose: nothing is left to tell -> skipped           the reason
+//	pending            compose: cannot be said at all   -> buried            the reason
+//	pending            begin: an effect claims it       -> pending, claimed  effect (content, start) and claim
+//	pending, claimed   perform: done                    -> delivered         receipt, end, target's queue
+//	pending, claimed   perform: definitely refused      -> pending           end of the effect, target's queue
+//	pending, claimed   perform: refused, alone, plain   -> buried            end of the effect, the reason
+//	pending, claimed   perform: nobody knows            -> unsure            the reason; the effect stays open
+//	pending, claimed   the process died                 -> unsure            written at the next start, before all else
+//	unsure             recall: happened                 -> delivered         receipt, end, target's queue
+//	unsure             recall: did not                  -> pending           end of the effect
+//	unsure             recall: cannot tell              -> unsure            the target is parked
+//	unsure             recall: the look failed          -> unsure            the target is paused
+//	pending            its target left the config       -> skipped           the reason
+//	unsure             its target left the config       -> buried            end of the effect, the reason
+//	delivered, skipped, buried                          stay as they are
+//
+// # The life of an effect
+//
+//	state   happening              -> state    what follows
+//	(none)  begin                  -> open     it is performed at once, exactly once
+//	open    done                   -> told     the target takes twice as many from now on
+//	open    definitely refused     -> refused  composed anew; by class: pause, wait, half as many, plain, park, stop
+//	open    nobody knows           -> unsure   recall, never perform
+//	unsure  happened               -> told
+//	unsure  did not                -> did-not  composed anew, as another effect with another id
+//	unsure  cannot tell, no answer -> unsure   looked up again later
+//	unsure  target is gone         -> abandoned
+//
+// # Invariants
+//
+//   - An effect is committed before it is performed, and performed at most once in its life. What is told again is
+//     told by another effect, and only after Refused or DidNot. (The alternative, the same frozen effect sent again,
+//     would save a commit and cost a second kind of attempt.)
+//   - A target has at most one open effect. Deliveries are claimed in the order of their events; one of an entity is
+//     never claimed before an earlier one of the same entity and target has ended.
+//   - No failure of a target is seen by another lane.
+//
+// # Back-off
+//
+//	failures in a row   1   2   3   4    5    6    7 and more
+//	pause, seconds      1   2   4   8   16   32   60
+//
+// A target that is parked, or a sink that is stopped, is tried again every 5 minutes.
+package delivery

@@ -1,0 +1,203 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/journal"
+	"github.com/ppmrelay/ppmrelay/sinks"
+)
+
+// lane takes one request at a time. It serves its targets' queues in turn.
+type lane struct {
+	*Delivery
+
+	queues []*queue // the one served last stands last
+	wake   chan struct{}
+}
+
+// queue is what waits for one target.
+type queue struct {
+	Target
+
+	lane  *lane
+	state journal.TargetState
+	words map[string]Words // by route
+
+	fallback Words           // of the target's first route, for deliveries whose route is gone
+	open     *journal.Effect // unsure: looked up before anything else
+	empty    bool            // nothing waited at the last look
+}
+
+// run serves the queues until ctx ends. Attempts run in a context of their own, which outlives ctx by the grace period.
+func (l *lane) run(ctx, attempts context.Context) {
+	for ctx.Err() == nil {
+		q, wait := l.next(time.Now())
+		if q == nil {
+			l.rest(ctx, wait)
+			continue
+		}
+		if q.open != nil {
+			l.recall(ctx, attempts, q)
+			continue
+		}
+		l.tell(ctx, attempts, q)
+	}
+}
+
+// next returns the queue whose turn it is. When there is none it returns for how long that is sure unless the lane is
+// woken, or 0 when only waking can change it.
+func (l *lane) next(now time.Time) (*queue, time.Duration) {
+	var wait time.Duration
+	for i, q := range l.queues {
+		if q.empty && q.open == nil {
+			continue
+		}
+		if left := q.state.Until.Sub(now); left > 0 {
+			if wait == 0 || left < wait {
+				wait = left
+			}
+			continue
+		}
+		l.queues = append(append(l.queues[:i:i], l.queues[i+1:]...), q)
+		return q, 0
+	}
+	return nil, wait
+}
+
+// rest waits until the lane is woken, a queue's pause is over, or ctx ends.
+func (l *lane) rest(ctx context.Context, wait time.Duration) {
+	var timer <-chan time.Time
+	if wait > 0 {
+		t := time.NewTimer(wait)
+		defer t.Stop()
+		timer = t.C
+	}
+	select {
+	case <-ctx.Done():
+	case <-timer:
+	case <-l.wake:
+		for _, q := range l.queues {
+			q.empty = false
+		}
+	}
+}
+
+// tell composes one effect of the queue's oldest deliveries, performs it once and settles it.
+func (l *lane) tell(ctx, attempts context.Context, q *queue) {
+	if q.Pace != nil && q.Pace(ctx) != nil {
+		return // stopping
+	}
+	effect, err := l.compose(ctx, q)
+	if err != nil {
+		l.hesitate(ctx, q, "compose", err)
+		return
+	}
+	if effect == nil {
+		q.empty = true
+		return
+	}
+	if err := l.journal.Begin(ctx, *effect); err != nil {
+		// Whether the commit happened is not known. If it did, nothing has been sent: the next start looks it up.
+		l.hesitate(ctx, q, "begin", err)
+		l.reopen(ctx, q)
+		return
+	}
+	receipt, err := q.Sink.Perform(attempts, sinkEffect(effect))
+	if err == nil {
+		l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.Told, Receipt: string(receipt)}, succeed(q))
+		return
+	}
+	failure := sinks.Classify(err)
+	outcome, next, bury := fail(q.state, len(effect.Deliveries), failure, time.Now())
+	if next.Reason != q.state.Reason { // said already, otherwise
+		l.log.WarnContext(ctx, "an effect failed", "target", q.ID, "effect", effect.ID, "deliveries", len(effect.Deliveries),
+			"outcome", outcome, "class", failure.Class.String(), "reason", failure.Reason, "error", failure.Err)
+	}
+	settlement := journal.Settlement{Outcome: outcome, Reason: reason(failure)}
+	if bury {
+		settlement.Endings = buried(effect, settlement.Reason)
+	}
+	l.settle(ctx, q, effect, settlement, next)
+}
+
+// recall asks the target whether the queue's open effect happened.
+func (l *lane) recall(ctx, attempts context.Context, q *queue) {
+	effect := q.open
+	found, err := q.Sink.Recall(attempts, sinkEffect(effect))
+	switch {
+	case err != nil && attempts.Err() != nil:
+		<-ctx.Done() // stopping: the next start looks
+	case err != nil:
+		failure := sinks.Classify(err)
+		l.hold(ctx, q, unseen(q.state, failure, time.Now()))
+	case found.Happened == sinks.Did:
+		l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.Told, Receipt: string(found.Receipt)}, succeed(q))
+	case found.Happened == sinks.DidNot:
+		next := paused(q.state, journal.Paused, time.Now(), 0, "the last attempt did not happen")
+		l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.DidNot, Reason: next.Reason}, next)
+	default:
+		l.hold(ctx, q, parked(q.state, string(found.Reason)+": "+found.Detail, time.Now()))
+	}
+}
+
+// settle writes down what became of an effect. Where even that is not possible the effect stays open.
+func (l *lane) settle(ctx context.Context, q *queue, effect *journal.Effect, s journal.Settlement, next journal.TargetState) {
+	s.Effect, s.At, s.Target = effect.ID, time.Now(), next
+	err := l.persist(ctx, "settle "+effect.ID, func(ctx context.Context) error { return l.journal.Settle(ctx, s) })
+	q.state = next
+	if err != nil {
+		l.reopen(ctx, q)
+		return
+	}
+	q.open = nil
+	if s.Outcome == journal.BecameUnsure {
+		effect.Unsure, effect.Ended = true, s.At
+		q.open = effect
+	}
+}
+
+// hold stores that a queue waits, so that people see why.
+func (l *lane) hold(ctx context.Context, q *queue, next journal.TargetState) {
+	if q.state.Reason != next.Reason {
+		l.log.WarnContext(ctx, "a target is held", "target", q.ID, "hold", next.Hold, "reason", next.Reason)
+	}
+	q.state = next
+	if err := l.journal.SetTarget(context.WithoutCancel(ctx), next); err != nil {
+		l.log.ErrorContext(ctx, "the journal refuses a write", "write", "hold "+q.ID, "error", err)
+	}
+}
+
+// hesitate pauses a queue in memory only, as the journal itself failed.
+func (l *lane) hesitate(ctx context.Context, q *queue, what string, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	q.state.Failures++
+	q.state.Until = time.Now().Add(backoff(q.state.Failures))
+	l.log.ErrorContext(ctx, "the journal failed", "write", what, "target", q.ID, "error", err)
+}
+
+// reopen finds out from the journal whether the queue has an open effect, after a write whose end is not known.
+func (l *lane) reopen(ctx context.Context, q *queue) {
+	err := l.persist(ctx, "look for open effects of "+q.ID, func(ctx context.Context) error {
+		open, err := l.journal.OpenEffects(ctx)
+		if err != nil {
+			return err
+		}
+		q.open = nil
+		for _, effect := range open {
+			if effect.Target == q.ID {
+				return l.resumeEffect(ctx, effect)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		<-ctx.Done() // the journal is closed or contradicts itself: nothing of this lane is begun any more
+	}
+}
+
+func sinkEffect(e *journal.Effect) sinks.Effect {
+	return sinks.Effect{ID: e.ID, Events: e.Events, Content: e.Content, Started: e.Started, Ended: e.Ended}
+}

@@ -1,0 +1,128 @@
+package delivery_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// The model test plays short lives of the daemon: events are appended, planned and told by the real Delivery through
+// the real SQLite journal (a real file). Only the sink lies: it refuses, fails, answers ambiguously, and the process
+// dies at any commit, and between a write to the outside and the commit that settles it. After each death everything in
+// memory is gone and the file is opened again. In the last life nothing dies, and everything has to end.
+//
+// What must hold, whatever happened:
+//
+//   - every acknowledged event ends as delivered, skipped or buried, for each of its targets;
+//   - what the journal calls delivered stands at the target exactly once, everything else not at all;
+//   - an event is performed again only after its last attempt was definitely refused, or Recall said DidNot;
+//   - what is performed stands in the journal as an open effect with the same content;
+//   - within a target, the events of an entity appear in their order.
+func TestDeliveryKeepsItsPromises(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		if err := play(t, scenarios().Draw(rt, "scenario"), honest); err != nil {
+			rt.Fatal(err)
+		}
+	})
+}
+
+// Each seeded bug is one that a careless change could bring back. The test of the test: the model finds all of them.
+func TestModelFindsSeededBugs(t *testing.T) {
+	for _, bug := range seededBugs() {
+		t.Run(string(bug), func(t *testing.T) {
+			for seed := range 400 {
+				err := play(t, scenarios().Example(seed), bug)
+				if err != nil {
+					t.Logf("found after %d lives: %v", seed+1, err)
+					return
+				}
+			}
+			t.Errorf("bug %q was not found in 400 scenarios", bug)
+		})
+	}
+}
+
+// scenario is one random history. The scripts are read in order; where one is at its end, everything goes well.
+type scenario struct {
+	Events []appendStep
+	Deaths []death
+	Sink   []act    // what the sink does with each attempt
+	Looks  []lookAt // what it answers to each look
+}
+
+type appendStep struct {
+	Entity int  // 0 to 2
+	Again  bool // the event before is sent once more
+	Dull   bool // there is nothing to tell in it
+	Wait   int  // seconds until it is appended
+}
+
+// death ends a life at the given operation of the journal or the sink, before or after it took effect.
+type death struct {
+	Operation int
+	After     bool
+}
+
+// act is how the sink answers an attempt.
+type act int
+
+const (
+	works act = iota
+	refusesRetry
+	refusesWait
+	refusesVoid
+	refusesBury
+	refusesPark
+	refusesStop
+	happensUnsure // it happens, but the answer is lost
+	failsUnsure   // it does not happen, and the answer is lost
+	acts
+)
+
+// lookAt is how the sink answers a look.
+type lookAt int
+
+const (
+	looksWell lookAt = iota
+	lookFails
+	cannotTell
+	looks
+)
+
+func scenarios() *rapid.Generator[scenario] {
+	return rapid.Custom(func(t *rapid.T) scenario {
+		step := rapid.Custom(func(t *rapid.T) appendStep {
+			return appendStep{
+				Entity: rapid.IntRange(0, 2).Draw(t, "entity"),
+				Again:  rapid.IntRange(0, 9).Draw(t, "again") == 9,
+				Dull:   rapid.IntRange(0, 9).Draw(t, "dull") == 9,
+				Wait:   rapid.IntRange(0, 3).Draw(t, "wait"),
+			}
+		})
+		dies := rapid.Custom(func(t *rapid.T) death {
+			return death{Operation: rapid.IntRange(1, 60).Draw(t, "operation"), After: rapid.Bool().Draw(t, "after")}
+		})
+		return scenario{
+			Events: rapid.SliceOfN(step, 1, 25).Draw(t, "events"),
+			Deaths: rapid.SliceOfN(dies, 0, 5).Draw(t, "deaths"),
+			Sink:   rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(acts)-1), func(i int) act { return act(i) }), 0, 30).Draw(t, "sink"),
+			Looks:  rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(looks)-1), func(i int) lookAt { return lookAt(i) }), 0, 15).Draw(t, "looks"),
+		}
+	})
+}
+
+// play runs one scenario in a fresh folder and returns what it found wrong.
+func play(t *testing.T, s scenario, bug bug) error {
+	t.Helper()
+	dir, err := os.MkdirTemp(t.TempDir(), "life")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(s, bug, dir)
+	if err := w.live(t); err != nil {
+		return fmt.Errorf("%w\nwhat happened:\n%s", err, w.diary())
+	}
+	return nil
+}

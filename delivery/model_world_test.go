@@ -1,0 +1,258 @@
+package delivery_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/delivery"
+	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/journal"
+	"github.com/ppmrelay/ppmrelay/journal/sqlite"
+	"github.com/ppmrelay/ppmrelay/sinks"
+)
+
+// errDead is what every call gets after the process died.
+var errDead = errors.New("the process is dead")
+
+// world is what survives a life: the file, what stands at the targets, and what was seen from outside.
+type world struct {
+	scenario
+	bug bug
+	dir string
+
+	mu       sync.Mutex
+	acked    map[string]int64    // event ids that were acknowledged -> number
+	told     map[string][]string // target -> event ids that stand there, in order
+	may      map[string]bool     // target and event id -> it may be performed (again)
+	faults   []string            // what was found wrong while it ran
+	lines    []string            // diary
+	next     int                 // next append
+	actions  int                 // next of Sink
+	looked   int                 // next of Looks
+	lastBody journal.Incoming
+}
+
+func newWorld(s scenario, bug bug, dir string) *world {
+	return &world{
+		scenario: s, bug: bug, dir: dir,
+		acked: map[string]int64{}, told: map[string][]string{}, may: map[string]bool{},
+	}
+}
+
+// live plays every life and checks what is left. Time is that of a synctest bubble: back-off costs nothing.
+func (w *world) live(t *testing.T) (err error) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, d := range w.Deaths {
+			if err = w.life(t, d); err != nil {
+				return
+			}
+		}
+		err = w.life(t, death{})
+	})
+	return err
+}
+
+// life runs the daemon once, until it dies, or until everything is told.
+func (w *world) life(t *testing.T, d death) error {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	file, err := sqlite.Open(ctx, filepath.Join(w.dir, "journal.db"), sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	p := &process{world: w, Journal: file, death: d, kill: cancel}
+	daemon, err := delivery.New(delivery.Config{
+		Journal: p, Routes: p.routes(), Targets: p.targets(), Logger: slog.New(slog.DiscardHandler), Grace: time.Second,
+	})
+	if err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() { done <- daemon.Run(ctx) }()
+	w.receive(ctx, p, daemon)
+	for range 2000 { // 10 s each: far longer than any back-off of a scenario can add up to
+		if quiet(ctx, p) {
+			break
+		}
+		time.Sleep(10 * time.Second)
+	}
+	died := p.dead()
+	cancel()
+	if err := <-done; err != nil && !died {
+		return err
+	}
+	if len(w.faults) > 0 {
+		return errors.New(strings.Join(w.faults, "\n"))
+	}
+	if died || d.Operation > 0 {
+		return nil
+	}
+	return w.judge(t.Context(), file)
+}
+
+// receive appends what is left of the scenario, as the handlers would.
+func (w *world) receive(ctx context.Context, p *process, daemon *delivery.Delivery) {
+	for w.next < len(w.Events) && !p.dead() {
+		step := w.Events[w.next]
+		time.Sleep(time.Duration(step.Wait) * time.Second)
+		in := w.lastBody
+		if !step.Again || in.Body == nil {
+			in = incoming(w.next, step)
+		}
+		got, err := p.Append(ctx, in)
+		if err != nil {
+			w.note("append %d: %v", w.next, err)
+			return
+		}
+		w.note("append %d: number %d, duplicate %t", w.next, got.Number, got.Duplicate)
+		w.lastBody = in
+		w.next++
+		w.acked[got.ID] = got.Number
+		daemon.Wake()
+	}
+}
+
+// quiet reports whether nothing is left to do, or nothing can be done any more.
+func quiet(ctx context.Context, p *process) bool {
+	if p.dead() {
+		return true
+	}
+	counts, err := p.Count(ctx)
+	return err == nil && counts.Unplanned == 0 && counts.Open == 0 &&
+		counts.Deliveries[journal.Pending] == 0 && counts.Deliveries[journal.Uncertain] == 0
+}
+
+// judge compares what the journal says with what stands at the targets.
+func (w *world) judge(ctx context.Context, file journal.Journal) error {
+	var wrong []string
+	for id, number := range w.acked {
+		story, err := file.Story(ctx, number)
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("event %d was acknowledged, and is lost: %v", number, err))
+			continue
+		}
+		if len(story.Deliveries) != len(targetNames()) {
+			wrong = append(wrong, fmt.Sprintf("event %d has %d deliveries, want %d", number, len(story.Deliveries), len(targetNames())))
+		}
+		for _, d := range story.Deliveries {
+			stands := strings.Count(strings.Join(w.told[d.Target], " "), id)
+			switch d.State {
+			case journal.Delivered:
+				if stands != 1 {
+					wrong = append(wrong, fmt.Sprintf("event %d is delivered to %s, and stands there %d times", number, d.Target, stands))
+				}
+			case journal.Skipped, journal.Buried:
+				if stands != 0 || d.Reason == "" {
+					wrong = append(wrong, fmt.Sprintf("event %d is %s at %s (%q), and stands there %d times", number, d.State, d.Target, d.Reason, stands))
+				}
+			default:
+				wrong = append(wrong, fmt.Sprintf("event %d is still %s at %s: %s", number, d.State, d.Target, d.Reason))
+			}
+		}
+	}
+	if len(wrong) > 0 {
+		return errors.New(strings.Join(wrong, "\n"))
+	}
+	return nil
+}
+
+// incoming is an event with a body that ppm can read.
+func incoming(n int, step appendStep) journal.Incoming {
+	entity := fmt.Sprintf("entity-%d", step.Entity)
+	name := "told"
+	if step.Dull {
+		name = "dull"
+	}
+	at := time.Date(2026, 1, 2, 3, 4, n, 0, time.UTC)
+	body := fmt.Sprintf(`{"WebhookId":"w","MessageId":"m-%d","Data":{"Id":%q,"Attributes":{"Name":%q,"Number":%d},"TimeStamp":%q}}`,
+		n, entity, name, n, at.Format(time.RFC3339))
+	fingerprint := make([]byte, 32)
+	fingerprint[0], fingerprint[1] = byte(n), byte(n>>8)
+	return journal.Incoming{
+		Body: []byte(body), Received: time.Now(), Type: "Project:Updated", MessageID: fmt.Sprintf("m-%d", n),
+		Entity: event.Ref{Kind: event.Project, ID: entity, Name: name}, Occurred: at, Fingerprint: fingerprint,
+	}
+}
+
+func targetNames() []string { return []string{"a", "b", "c"} }
+
+// routes: two routes share target a, so that their deliveries alternate; b and c share a lane; b gets nets per entity.
+func (p *process) routes() []delivery.Route {
+	all := func(event.Event) error { return nil }
+	odd := func(e event.Event) error {
+		if strings.HasSuffix(e.Entity.ID, "1") {
+			return nil
+		}
+		return &delivery.Mismatch{Why: "only entity 1"}
+	}
+	return []delivery.Route{
+		{Name: "first-a", Target: "a", Match: odd, Words: singly{}},
+		{Name: "a", Target: "a", Match: all, Words: singly{}},
+		{Name: "b", Target: "b", Match: all, Words: byEntity{}},
+		{Name: "c", Target: "c", Match: all, Words: singly{}},
+	}
+}
+
+func (p *process) targets() []delivery.Target {
+	var all []delivery.Target
+	for _, name := range targetNames() {
+		lane := "lane-a"
+		if name != "a" {
+			lane = "lane-bc"
+		}
+		all = append(all, delivery.Target{ID: name, Lane: lane, Most: 6, Sink: p.sink(name)})
+	}
+	return all
+}
+
+// singly tells each event on its own, byEntity all events of an entity at once.
+type (
+	singly   struct{}
+	byEntity struct{}
+)
+
+func (singly) Say(events []event.Event) []delivery.Said {
+	var all []delivery.Said
+	for _, e := range events {
+		said := delivery.Said{Item: sinks.Item{Events: []string{e.ID}}}
+		if e.Entity.Name == "dull" {
+			said.Skip = "nothing to tell"
+		}
+		all = append(all, said)
+	}
+	return all
+}
+
+func (byEntity) Say(events []event.Event) []delivery.Said {
+	var all []delivery.Said
+	at := map[string]int{}
+	for _, said := range (singly{}).Say(events) {
+		e := events[0]
+		events = events[1:]
+		i, ok := at[e.Entity.ID]
+		if said.Skip != "" || !ok {
+			all = append(all, said)
+			if said.Skip == "" {
+				at[e.Entity.ID] = len(all) - 1
+			}
+			continue
+		}
+		all[i].Events = append(all[i].Events, e.ID)
+	}
+	return all
+}
+
+func (w *world) note(format string, args ...any) {
+	w.lines = append(w.lines, fmt.Sprintf(format, args...))
+}
+
+func (w *world) diary() string { return strings.Join(w.lines, "\n") }

@@ -1,0 +1,274 @@
+// Package journal is the contract of the durable record: every event that was received, what was decided about it, and
+// every write to the outside, from before it began until its end.
+//
+// # The life of a record
+//
+//	Append    handlers     an event, or a body that could not be read (quarantine); on disk when it returns
+//	Plan      delivery     the event's deliveries, the verdicts of all routes, its entity's new state: one commit
+//	Begin     delivery     an open effect that claims deliveries of one target, before anything is sent
+//	Settle    delivery     what became of the effect, of its deliveries and of the target's queue: one commit
+//
+// The table of states stands in package delivery. An implementation lives in a folder of its own (sqlite) and passes
+// journaltest unchanged.
+//
+// # Invariants
+//
+//   - When a call that writes returns nil, the write survives a crash of the process and of the machine.
+//   - A call that writes is one transaction: all of it or nothing.
+//   - A delivery is claimed by at most one open effect; a target has at most one open effect.
+//   - An effect that was unsure ends as Delivered or DidNot, or by Abandon; never by a refusal.
+//   - Numbers are given once, rise in the order of commit for each caller, and stay inside. Ids are UUIDv7.
+package journal
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/event"
+)
+
+// Errors that callers tell apart. Everything else is a fault of the disk or the database.
+var (
+	ErrNotFound = errors.New("not in the journal")
+	ErrConflict = errors.New("the effect is not in a state that allows this") // a bug or a second process; never retried
+	ErrClosed   = errors.New("the journal is closed")
+)
+
+// Incoming is an authentic request as the handlers hand it over.
+type Incoming struct {
+	Body        []byte // as received, after bounds were checked
+	Received    time.Time
+	Type        event.Type // by path, registry or shape; empty when unknown
+	MessageID   string
+	WebhookID   string
+	Entity      event.Ref
+	Parent      event.Ref
+	Initiator   string    // full name, for lists
+	Occurred    time.Time // zero when not sent
+	Fingerprint []byte    // 32 bytes: equal means the same event; nil = never compared
+	Quarantine  string    // why the body could not be read; empty = it could
+}
+
+// Appended is the answer to an Incoming.
+type Appended struct {
+	Number    int64
+	ID        string // UUIDv7
+	Duplicate bool   // an event with this fingerprint is there: Number and ID are the original's
+}
+
+// Entry is an event as the journal keeps it. Body is exactly what was received.
+type Entry struct {
+	Incoming
+
+	Number   int64
+	ID       string
+	Planned  bool // also true for quarantined bodies: there is nothing to plan
+	ReusedID bool // its MessageID had been used by another event
+	Late     bool // newer changes of the entity were known when it was planned
+}
+
+// EntityState is the newest known state of an entity.
+type EntityState struct {
+	Entity     event.Ref
+	Parent     event.Ref
+	Occurred   time.Time // of the event that set it: capped at received + 5 min, received when there was none
+	Number     int64     // of the event that set it
+	Deleted    bool
+	Attributes []byte // JSON as sent
+}
+
+// NewDelivery is one target that an event is to be told to.
+type NewDelivery struct {
+	Target string
+	Route  string
+}
+
+// Verdict is why a route, or everybody (empty Route), did not take an event.
+type Verdict struct {
+	Route  string
+	Reason string
+}
+
+// Planned is everything that planning one event decided.
+type Planned struct {
+	Number     int64
+	Deliveries []NewDelivery
+	Verdicts   []Verdict
+	Entity     *EntityState // nil when the event changes nothing that is known
+	Late       bool
+}
+
+// Waiting is a pending delivery that no open effect has claimed.
+type Waiting struct {
+	Delivery int64
+	Route    string
+	Entry    Entry
+}
+
+// State is where a delivery is in its life.
+type State string
+
+// The states of a delivery. Pending also covers those that an open effect has claimed.
+const (
+	Pending   State = "pending"
+	Uncertain State = "unsure"
+	Delivered State = "delivered"
+	Skipped   State = "skipped"
+	Buried    State = "buried"
+)
+
+// Ending is a delivery that ends without being written.
+type Ending struct {
+	Delivery int64
+	State    State // Skipped or Buried
+	Reason   string
+}
+
+// Effect is one write to the outside, from its intent to its end.
+type Effect struct {
+	ID         string // UUIDv7
+	Target     string
+	Content    []byte
+	Deliveries []int64  // what it claims, in order
+	Events     []string // ids of the events it tells
+	Started    time.Time
+	Unsure     bool      // it was ever unsure
+	Ended      time.Time // when the ambiguous answer came, or the effect was settled; zero while it runs
+	Outcome    Outcome   // empty while it is open
+	Reason     string
+	Receipt    string
+}
+
+// Outcome is what became of an effect.
+type Outcome string
+
+// The outcomes. BecameUnsure leaves the effect open. Refused is a definite "nothing happened" of an attempt that was
+// never unsure; DidNot is the same, found out by looking. Both set the deliveries pending again, to be composed anew,
+// but for those that the settlement ends. Abandoned ends an open effect that nobody can look up any more.
+const (
+	Told         Outcome = "told"
+	BecameUnsure Outcome = "unsure"
+	Refused      Outcome = "refused"
+	DidNot       Outcome = "did-not"
+	Abandoned    Outcome = "abandoned"
+)
+
+// Settlement is what became of an effect, committed at once with what follows for its deliveries and its target.
+type Settlement struct {
+	Effect  string
+	Outcome Outcome
+	At      time.Time
+	Receipt string
+	Reason  string      // of every outcome but Told
+	Endings []Ending    // deliveries of a void effect that are buried rather than tried again; all of them when Abandoned
+	Target  TargetState // the queue's new state
+}
+
+// Hold says who has to act before a queue goes on.
+type Hold string
+
+// The holds. A queue that is not held has none.
+const (
+	Paused  Hold = "paused"  // passing: a fault, a quota
+	Parked  Hold = "parked"  // this target refuses until a person acts
+	Stopped Hold = "stopped" // its sink refuses every target
+)
+
+// TargetState is what is remembered about a target's queue.
+type TargetState struct {
+	Target   string
+	Take     int  // most deliveries in one effect; 0 = no limit but the sink's
+	Plain    bool // the next effect is composed in its plainest form
+	Failures int  // in a row; sets the back-off
+	Hold     Hold
+	Until    time.Time // the next try; zero = at once
+	Reason   string    // of the hold
+}
+
+// Journal is the whole contract. Its users declare the part that they need.
+type Journal interface {
+	// Append makes an event durable, unless its fingerprint is known. Concurrent calls share commits.
+	Append(ctx context.Context, in Incoming) (Appended, error)
+
+	// Unplanned returns the oldest events that are not planned yet.
+	Unplanned(ctx context.Context, limit int) ([]Entry, error)
+	// Plan commits the plans of several events. An event that is planned already is left as it is.
+	Plan(ctx context.Context, plans []Planned) error
+	// Entity returns the newest known state, or ErrNotFound. Ids are compared without case.
+	Entity(ctx context.Context, id string) (EntityState, error)
+
+	// Targets returns the state of every target that has, or had, deliveries.
+	Targets(ctx context.Context) ([]TargetState, error)
+	// SetTarget stores the state of a target's queue on its own.
+	SetTarget(ctx context.Context, state TargetState) error
+	// Queue returns the target's oldest waiting deliveries, in the order of their events' numbers.
+	Queue(ctx context.Context, target string, limit int) ([]Waiting, error)
+	// End settles deliveries that were never claimed: nothing was to be told, or it cannot be said in any form.
+	End(ctx context.Context, at time.Time, endings []Ending) error
+
+	// Begin commits an open effect and its claim. ErrConflict when a delivery is not waiting any more, or the target
+	// has an open effect.
+	Begin(ctx context.Context, effect Effect) error
+	// OpenEffects returns the effects that have not ended, oldest first.
+	OpenEffects(ctx context.Context) ([]Effect, error)
+	// Settle commits an outcome. ErrConflict when the effect's state does not allow it.
+	Settle(ctx context.Context, settlement Settlement) error
+
+	Reader
+	Close() error
+}
+
+// Reader is what looking needs.
+type Reader interface {
+	// Events lists the newest events that match, newest first.
+	Events(ctx context.Context, filter Filter) ([]Summary, error)
+	// Story returns everything that is known about one event, or ErrNotFound.
+	Story(ctx context.Context, number int64) (Story, error)
+	// Count returns how many events, deliveries by state, and open effects there are.
+	Count(ctx context.Context) (Counts, error)
+}
+
+// Filter narrows a list. Zero fields do not narrow.
+type Filter struct {
+	Type       event.Type
+	Entity     string // id
+	State      State  // an event with at least one delivery in it
+	Quarantine bool   // only bodies that could not be read
+	Before     int64  // only smaller numbers: the next page
+	Limit      int    // 0 = 50
+}
+
+// Summary is one line of a list. Entry has no Body.
+type Summary struct {
+	Entry  Entry
+	States map[State]int // its deliveries
+}
+
+// Story is everything about one event.
+type Story struct {
+	Entry      Entry
+	Deliveries []DeliveryStory
+	Verdicts   []Verdict
+}
+
+// DeliveryStory is a delivery with the effect that last claimed it.
+type DeliveryStory struct {
+	Delivery int64
+	Target   string
+	Route    string
+	State    State
+	Reason   string
+	Attempts int // effects that have claimed it
+	Changed  time.Time
+	Effect   *Effect // without Content; nil when it was never claimed
+}
+
+// Counts is the journal in figures.
+type Counts struct {
+	Events      int64
+	Unplanned   int64
+	Quarantined int64
+	Open        int64 // effects
+	Deliveries  map[State]int64
+}
