@@ -53,7 +53,7 @@ func (l *lane) composeOne(ctx context.Context, q *queue, waiting []journal.Waiti
 	deliveries := make(map[string]int64, len(waiting)) // by event id
 	for _, w := range waiting {
 		deliveries[w.Entry.ID] = w.Delivery
-		e, err := decode(w.Entry)
+		e, _, err := decode(w.Entry)
 		if err != nil {
 			endings = appendEndings(endings, journal.Buried, err.Error(), []string{w.Entry.ID}, deliveries)
 			continue
@@ -113,14 +113,15 @@ func together(waiting []journal.Waiting) []journal.Waiting {
 	})
 }
 
-// decode reads an entry's body again.
-func decode(entry journal.Entry) (event.Event, error) {
-	e, err := ppm.Decode(entry.Body, entry.Type)
+// decode reads an entry's body again, and returns the entity's state as it was sent beside the event.
+func decode(entry journal.Entry) (_ event.Event, state []byte, _ error) {
+	message, err := ppm.Parse(entry.Body)
 	if err != nil {
-		return event.Event{}, fmt.Errorf("cannot be read: %w", err)
+		return event.Event{}, nil, fmt.Errorf("cannot be read: %w", err)
 	}
+	e := message.Event(entry.Type)
 	e.Number, e.ID, e.Received, e.Late = entry.Number, entry.ID, entry.Received, entry.Late
-	return e, nil
+	return e, message.State(), nil
 }
 
 // nameParent adds the parent's name, which is not sent but remembered from the parent's own events.

@@ -124,6 +124,9 @@ func (d *Delivery) Wake() { nudge(d.wake) }
 // start to look up. Run returns when every lane has ended.
 func (d *Delivery) Run(ctx context.Context) error {
 	if err := d.resume(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // stopped before anything was begun: the next start resumes
+		}
 		return fmt.Errorf("resuming deliveries: %w", err)
 	}
 	attempts, cancel := context.WithCancelCause(context.WithoutCancel(ctx))

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal"
-	"github.com/ppmrelay/ppmrelay/ppm"
 )
 
 const (
@@ -72,7 +71,7 @@ func (d *Delivery) planSome(ctx context.Context) (int, error) {
 // plan decides where an event is told. It changes nothing but states.
 func (d *Delivery) plan(ctx context.Context, entry journal.Entry, states map[string]journal.EntityState) (journal.Planned, error) {
 	planned := journal.Planned{Number: entry.Number}
-	e, err := decode(entry)
+	e, attributes, err := decode(entry)
 	if err != nil {
 		// The handlers keep what cannot be read apart, so this is a fault of ours: kept, shown, and told to nobody.
 		planned.Verdicts = []journal.Verdict{{Reason: err.Error()}}
@@ -86,7 +85,7 @@ func (d *Delivery) plan(ctx context.Context, entry journal.Entry, states map[str
 	if err != nil {
 		return planned, err
 	}
-	if newest := newestState(entry, e); state != nil && older(newest, *state) {
+	if newest := newestState(e, attributes); state != nil && older(newest, *state) {
 		planned.Late = true
 	} else if e.Entity.ID != "" {
 		planned.Entity = &newest
@@ -141,14 +140,14 @@ func (d *Delivery) state(ctx context.Context, e event.Event, states map[string]j
 
 // newestState is the state that an event leaves its entity in. A time stamp from far ahead counts as just ahead: it
 // must not freeze the state for ever.
-func newestState(entry journal.Entry, e event.Event) journal.EntityState {
+func newestState(e event.Event, attributes []byte) journal.EntityState {
 	occurred := e.When()
-	if limit := entry.Received.Add(ahead); occurred.After(limit) {
+	if limit := e.Received.Add(ahead); occurred.After(limit) {
 		occurred = limit
 	}
 	return journal.EntityState{
 		Entity: e.Entity, Parent: e.Parent, Occurred: occurred, Number: e.Number,
-		Deleted: e.Type.Action() == event.Deleted, Attributes: ppm.State(entry.Body),
+		Deleted: e.Type.Action() == event.Deleted, Attributes: attributes,
 	}
 }
 

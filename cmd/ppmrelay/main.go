@@ -1,0 +1,121 @@
+// Command ppmrelay tells teams in Slack what changed in PPM Express, and keeps a sheet of it that a PMO can trust.
+//
+// One file per subcommand; serve.go is the architecture as one straight line. Nothing below main exits the process.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // the static image has no zones of its own
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, as the manual promises them.
+const (
+	exitFine       = 0
+	exitFailed     = 1
+	exitWrong      = 2 // wrong usage or configuration
+	exitDifference = 3 // a plan found something to do
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run executes one command line and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	a := &app{out: stdout, err: stderr, env: os.LookupEnv}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitFine
+	}
+	code := exitFailed
+	exit, known := errors.AsType[*exitError](err)
+	if known {
+		code = exit.code
+	}
+	if !known || exit.err != nil {
+		fmt.Fprintf(stderr, "ppmrelay: %v\n", err)
+	}
+	return code
+}
+
+// exitError is an error with an exit code of its own. Without err there is nothing more to say.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// wrong marks an error as wrong usage or configuration.
+func wrong(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &exitError{code: exitWrong, err: err}
+}
+
+// app is what every subcommand shares.
+type app struct {
+	out, err io.Writer
+	env      func(string) (string, bool)
+
+	configFile string
+	logFormat  string
+	logLevel   string
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "ppmrelay",
+		Short: "PPM Express tells Slack and a Google Sheet what changed",
+		Long: strings.TrimSpace(`
+ppmrelay receives the webhooks of PPM Express, tells teams in Slack what changed, and keeps a sheet of it.
+Nothing that it acknowledged is lost, and nothing is told twice.`),
+		Version:           version,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.configFile, "config", "", "configuration `FILE` (default $PPMRELAY_CONFIG, else ppmrelay.yaml)")
+	flags.StringVar(&a.logFormat, "log-format", "", "text or json (default: text on a terminal, else json)")
+	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrong(err) })
+	root.AddCommand(a.serveCommand(), a.checkCommand(), a.eventsCommand())
+	for _, command := range root.Commands() {
+		usageIsWrong(command)
+	}
+	return root
+}
+
+// usageIsWrong makes wrong arguments end with the exit code for wrong usage, all the way down.
+func usageIsWrong(command *cobra.Command) {
+	if check := command.Args; check != nil {
+		command.Args = func(c *cobra.Command, args []string) error { return wrong(check(c, args)) }
+	}
+	for _, child := range command.Commands() {
+		usageIsWrong(child)
+	}
+}

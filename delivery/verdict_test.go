@@ -1,0 +1,138 @@
+package delivery
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/journal"
+	"github.com/ppmrelay/ppmrelay/sinks"
+)
+
+func TestBackoffGrowsToAMinute(t *testing.T) {
+	var got []int
+	for failures := range 10 {
+		got = append(got, int(backoff(failures)/time.Second))
+	}
+	want := []int{1, 1, 2, 4, 8, 16, 32, 60, 60, 60}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := backoff(1 << 40); got != time.Minute {
+		t.Errorf("got %v after very many failures, want a minute", got)
+	}
+}
+
+// The table of failures: class x number of deliveries x state -> outcome, next state, buried.
+func TestFailDecides(t *testing.T) {
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	fresh := journal.TargetState{Target: "t", Take: 8}
+	plain := journal.TargetState{Target: "t", Take: 1, Plain: true}
+	tired := journal.TargetState{Target: "t", Failures: 3}
+	tests := []struct {
+		name    string
+		state   journal.TargetState
+		n       int
+		class   sinks.Class
+		after   time.Duration
+		outcome journal.Outcome
+		hold    journal.Hold
+		pause   time.Duration
+		take    int
+		plain   bool
+		bury    bool
+	}{
+		{name: "unsure stays open and is looked up at once", state: fresh, n: 5, class: sinks.Unsure, outcome: journal.BecameUnsure, take: 8},
+		{name: "a passing fault pauses", state: fresh, n: 5, class: sinks.Retry, outcome: journal.Refused, hold: journal.Paused, pause: time.Second, take: 8},
+		{name: "the fourth passing fault pauses longer", state: tired, n: 5, class: sinks.Retry, outcome: journal.Refused, hold: journal.Paused, pause: 8 * time.Second},
+		{name: "a wait is obeyed", state: fresh, n: 5, class: sinks.Wait, after: 17 * time.Second, outcome: journal.Refused, hold: journal.Paused, pause: 17 * time.Second, take: 8},
+		{name: "a wait without a time backs off", state: tired, n: 5, class: sinks.Wait, outcome: journal.Refused, hold: journal.Paused, pause: 8 * time.Second},
+		{name: "refused content is halved", state: fresh, n: 5, class: sinks.Void, outcome: journal.Refused, take: 2},
+		{name: "refused content of two is told alone", state: fresh, n: 2, class: sinks.Void, outcome: journal.Refused, take: 1},
+		{name: "refused content of one is tried plain", state: fresh, n: 1, class: sinks.Void, outcome: journal.Refused, take: 8, plain: true},
+		{name: "refused plain content is buried", state: plain, n: 1, class: sinks.Void, outcome: journal.Refused, take: 1, bury: true},
+		{name: "what plainness does not help is halved", state: fresh, n: 5, class: sinks.Bury, outcome: journal.Refused, take: 2},
+		{name: "what plainness does not help is buried alone", state: fresh, n: 1, class: sinks.Bury, outcome: journal.Refused, take: 8, bury: true},
+		{name: "a refusing target is parked", state: fresh, n: 5, class: sinks.Park, outcome: journal.Refused, hold: journal.Parked, pause: probe, take: 8},
+		{name: "refused credentials stop", state: fresh, n: 5, class: sinks.Stop, outcome: journal.Refused, hold: journal.Stopped, pause: probe, take: 8},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			failure := &sinks.Error{Class: tt.class, Reason: sinks.ReasonContent, After: tt.after, Err: errors.New("no")}
+			outcome, next, bury := fail(tt.state, tt.n, failure, now)
+			if outcome != tt.outcome || bury != tt.bury {
+				t.Errorf("got outcome %v, buried %v, want %v, %v", outcome, bury, tt.outcome, tt.bury)
+			}
+			if next.Hold != tt.hold || next.Take != tt.take || next.Plain != tt.plain {
+				t.Errorf("got hold %q, take %v, plain %v, want %q, %v, %v", next.Hold, next.Take, next.Plain, tt.hold, tt.take, tt.plain)
+			}
+			if got := max(0, next.Until.Sub(now)); got != tt.pause {
+				t.Errorf("got a pause of %v, want %v", got, tt.pause)
+			}
+		})
+	}
+}
+
+// Whatever is refused again and again ends: no batch is refused for ever.
+func TestRefusedContentIsBuriedInTheEnd(t *testing.T) {
+	for _, class := range []sinks.Class{sinks.Void, sinks.Bury} {
+		state, n, rounds := journal.TargetState{}, 500, 0
+		for ; ; rounds++ {
+			_, next, bury := fail(state, n, sinks.Fail(class, sinks.ReasonContent, "no"), time.Now())
+			if bury {
+				break
+			}
+			state, n = next, max(1, min(n, next.Take))
+		}
+		if rounds > 12 {
+			t.Errorf("%v: got %d rounds until one of 500 is buried, want at most 12", class, rounds)
+		}
+	}
+}
+
+func TestSucceedDoublesTheTake(t *testing.T) {
+	for _, tt := range []struct{ take, want int }{{1, 2}, {2, 4}, {49, 98}, {50, 0}, {0, 0}} {
+		q := &queue{Target: Target{ID: "t", Most: 100}, state: journal.TargetState{Take: tt.take, Plain: true, Failures: 4, Hold: journal.Paused}}
+		want := journal.TargetState{Target: "t", Take: tt.want}
+		if got := succeed(q); got != want {
+			t.Errorf("take %d: got %+v, want %+v", tt.take, got, want)
+		}
+	}
+}
+
+func TestTogetherNeverOvertakesWithinAnEntity(t *testing.T) {
+	tests := []struct{ name, waiting, want string }{
+		{"one route", "a1 a2 a1", "a1 a2 a1"},
+		{"other routes' entities are passed by", "a1 b2 a3 b2 a1", "a1 a3 a1"},
+		{"an entity that waits for another route waits", "a1 b2 a2 a1", "a1 a1"},
+		{"ids differ in case only", "a1 bX ax", "a1"},
+		{"the first decides the route", "b1 a1 b2", "b1 b2"},
+		{"its own earlier delivery may go along", "a1 b1 a1", "a1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got string
+			for i, w := range together(parse(tt.waiting)) {
+				if i > 0 {
+					got += " "
+				}
+				got += w.Route + w.Entry.Entity.ID
+			}
+			if got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// parse reads "a1 b2" as a delivery of entity 1 by route a, and one of entity 2 by route b.
+func parse(s string) (all []journal.Waiting) {
+	for i := 0; i < len(s); i += 3 {
+		w := journal.Waiting{Delivery: int64(i), Route: s[i : i+1]}
+		w.Entry.Entity = event.Ref{ID: s[i+1 : i+2]}
+		all = append(all, w)
+	}
+	return all
+}
