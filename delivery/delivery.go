@@ -49,9 +49,13 @@ type Said struct {
 type Route struct {
 	Name   string
 	Target string
-	Match  func(event.Event) error // nil = takes it; else why not, in plain words
+	Match  Match
 	Words  Words
 }
+
+// Match says why a route does not take an event, in plain words; nothing when it does. An error means that this could
+// not be decided: then the event is told, since a broken condition must not cost a message.
+type Match func(e event.Event) (why string, err error)
 
 // Target is one place to tell things to: a channel, a tab, a file.
 type Target struct {
@@ -125,7 +129,7 @@ func (d *Delivery) Wake() { nudge(d.wake) }
 func (d *Delivery) Run(ctx context.Context) error {
 	if err := d.resume(ctx); err != nil {
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // stopped before anything was begun: the next start resumes
+			return nil // stopped before anything was begun: the next start resumes
 		}
 		return fmt.Errorf("resuming deliveries: %w", err)
 	}

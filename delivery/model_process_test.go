@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,10 +18,9 @@ type process struct {
 	*world
 	journal.Journal
 
-	death   death
-	kill    context.CancelFunc
-	done    int // operations
-	dropped map[string]bool
+	death death
+	kill  context.CancelFunc
+	done  int // operations
 }
 
 func (p *process) dead() bool {
@@ -185,6 +185,7 @@ func (l liar) act(action act, effect sinks.Effect) error {
 		return sinks.Fail(sinks.Unsure, sinks.ReasonNoAnswer, "no answer")
 	case failsUnsure:
 		return sinks.Fail(sinks.Unsure, sinks.ReasonNoAnswer, "no answer")
+	default:
 	}
 	l.permit(effect)
 	class := map[act]sinks.Class{
@@ -223,7 +224,7 @@ func (l liar) Recall(_ context.Context, effect sinks.Effect) (found sinks.Recoll
 func (l liar) inspect(effect sinks.Effect) {
 	open, err := l.Journal.OpenEffects(context.Background())
 	if err != nil || !slices.ContainsFunc(open, func(e journal.Effect) bool {
-		return e.ID == effect.ID && string(e.Content) == string(effect.Content) && !e.Unsure
+		return e.ID == effect.ID && bytes.Equal(e.Content, effect.Content) && !e.Unsure
 	}) {
 		l.fault("effect %s is performed at %s, but is not open in the journal (%v)", effect.ID, l.target, err)
 	}
@@ -244,9 +245,7 @@ func (l liar) land(effect sinks.Effect) {
 	}
 	last := map[string]int64{}
 	for _, item := range items {
-		for _, id := range item.Events {
-			l.told[l.target] = append(l.told[l.target], id)
-		}
+		l.told[l.target] = append(l.told[l.target], item.Events...)
 	}
 	for _, id := range l.told[l.target] {
 		entity, number := l.lookUp(id)
@@ -259,7 +258,7 @@ func (l liar) land(effect sinks.Effect) {
 
 // lookUp finds an event by its id, also one whose acknowledgement was lost with the process.
 func (l liar) lookUp(id string) (entity string, number int64) {
-	all, err := l.Journal.Events(context.Background(), journal.Filter{Limit: 1000})
+	all, err := l.Events(context.Background(), journal.Filter{Limit: 1000})
 	if err != nil {
 		l.fault("listing events: %v", err)
 	}

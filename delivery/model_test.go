@@ -2,7 +2,6 @@ package delivery_test
 
 import (
 	"fmt"
-	"os"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -116,11 +115,7 @@ func scenarios() *rapid.Generator[scenario] {
 // play runs one scenario in a fresh folder and returns what it found wrong.
 func play(t *testing.T, s scenario, bug bug) error {
 	t.Helper()
-	dir, err := os.MkdirTemp(t.TempDir(), "life")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := newWorld(s, bug, dir)
+	w := newWorld(s, bug, t.TempDir())
 	if err := w.live(t); err != nil {
 		return fmt.Errorf("%w\nwhat happened:\n%s", err, w.diary())
 	}

@@ -49,6 +49,7 @@ func newWorld(s scenario, bug bug, dir string) *world {
 
 // live plays every life and checks what is left. Time is that of a synctest bubble: back-off costs nothing.
 func (w *world) live(t *testing.T) (err error) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		for _, d := range w.Deaths {
 			if err = w.life(t, d); err != nil {
@@ -62,6 +63,7 @@ func (w *world) live(t *testing.T) (err error) {
 
 // life runs the daemon once, until it dies, or until everything is told.
 func (w *world) life(t *testing.T, d death) error {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	file, err := sqlite.Open(ctx, filepath.Join(w.dir, "journal.db"), sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
@@ -172,7 +174,7 @@ func incoming(n int, step appendStep) journal.Incoming {
 	if step.Dull {
 		name = "dull"
 	}
-	at := time.Date(2026, 1, 2, 3, 4, n, 0, time.UTC)
+	at := time.Date(1999, 1, 2, 3, 4, n, 0, time.UTC) // before the bubble began
 	body := fmt.Sprintf(`{"WebhookId":"w","MessageId":"m-%d","Data":{"Id":%q,"Attributes":{"Name":%q,"Number":%d},"TimeStamp":%q}}`,
 		n, entity, name, n, at.Format(time.RFC3339))
 	fingerprint := make([]byte, 32)
@@ -187,12 +189,12 @@ func targetNames() []string { return []string{"a", "b", "c"} }
 
 // routes: two routes share target a, so that their deliveries alternate; b and c share a lane; b gets nets per entity.
 func (p *process) routes() []delivery.Route {
-	all := func(event.Event) error { return nil }
-	odd := func(e event.Event) error {
+	all := func(event.Event) (string, error) { return "", nil }
+	odd := func(e event.Event) (string, error) {
 		if strings.HasSuffix(e.Entity.ID, "1") {
-			return nil
+			return "", nil
 		}
-		return &delivery.Mismatch{Why: "only entity 1"}
+		return "only entity 1", nil
 	}
 	return []delivery.Route{
 		{Name: "first-a", Target: "a", Match: odd, Words: singly{}},

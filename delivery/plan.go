@@ -105,23 +105,18 @@ func (d *Delivery) plan(ctx context.Context, entry journal.Entry, states map[str
 
 // refusal says why a route does not take an event, or nothing when it does.
 func (d *Delivery) refusal(ctx context.Context, route Route, e event.Event, owner map[string]string) string {
-	err := route.Match(e)
-	if mismatch := (*Mismatch)(nil); errors.As(err, &mismatch) {
-		return mismatch.Why
-	}
-	if err != nil { // a condition that fails must not cost the message
+	why, err := route.Match(e)
+	switch {
+	case err != nil:
 		d.log.WarnContext(ctx, "a route's condition failed, the event is told", "route", route.Name, "event", e.ID, "error", err)
+	case why != "":
+		return why
 	}
 	if first := owner[route.Target]; first != "" {
 		return "told by route " + first
 	}
 	return ""
 }
-
-// Mismatch is why a route does not take an event.
-type Mismatch struct{ Why string }
-
-func (m *Mismatch) Error() string { return m.Why }
 
 // state returns what is known of an event's entity before it, or nil.
 func (d *Delivery) state(ctx context.Context, e event.Event, states map[string]journal.EntityState) (*journal.EntityState, error) {

@@ -3,6 +3,7 @@ package delivery
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,14 +114,11 @@ func TestTogetherNeverOvertakesWithinAnEntity(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var got string
-			for i, w := range together(parse(tt.waiting)) {
-				if i > 0 {
-					got += " "
-				}
-				got += w.Route + w.Entry.Entity.ID
+			var all []string
+			for _, w := range together(parse(tt.waiting)) {
+				all = append(all, w.Route+w.Entry.Entity.ID)
 			}
-			if got != tt.want {
+			if got := strings.Join(all, " "); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})

@@ -15,6 +15,8 @@ import (
 	_ "time/tzdata" // the static image has no zones of its own
 
 	"github.com/spf13/cobra"
+
+	"github.com/ppmrelay/ppmrelay/config"
 )
 
 // Exit codes, as the manual promises them.
@@ -41,6 +43,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitFine
+	}
+	if faults, ok := errors.AsType[config.Errors](err); ok {
+		_ = faults.Print(stderr)
+		return exitWrong
 	}
 	code := exitFailed
 	exit, known := errors.AsType[*exitError](err)

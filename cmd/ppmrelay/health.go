@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/handlers"
+	"github.com/ppmrelay/ppmrelay/journal"
+)
+
+// held tells which targets wait, and for what: nothing that stops may be silent.
+func held(store journal.Journal) handlers.Probe {
+	return func(ctx context.Context) []handlers.Problem {
+		states, err := store.Targets(ctx)
+		if err != nil {
+			return []handlers.Problem{{Part: "journal", Why: "cannot be read: " + err.Error(), Blocks: true}}
+		}
+		var problems []handlers.Problem
+		for _, state := range states {
+			if state.Hold == "" {
+				continue
+			}
+			problems = append(problems, handlers.Problem{
+				Part: state.Target,
+				Why:  fmt.Sprintf("%s: %s; next try %s", state.Hold, state.Reason, state.Until.UTC().Format(time.RFC3339)),
+			})
+		}
+		return problems
+	}
+}
