@@ -23,7 +23,8 @@ func Changes(e Event, ignore func(field string) bool) []Change {
 	}
 	var changes []Change
 	before := indexOf(e.Before)
-	for _, after := range e.Attributes {
+	for i := range e.Attributes {
+		after := &e.Attributes[i]
 		if after.Noise || ignore != nil && ignore(after.Name) {
 			continue
 		}
@@ -43,14 +44,13 @@ func byRank(a, b Change) int {
 }
 
 // changeOf describes the change of one attribute from before to its value.
-func changeOf(a Attribute, before Value) Change {
+func changeOf(a *Attribute, before Value) Change {
 	c := Change{Field: a.Name, Label: a.Label, Rank: a.Rank, Unit: a.Unit, Steps: 1}
-	c.set(before, a.Value)
-	return c
+	return c.between(before, a.Value)
 }
 
-// set fills what follows from the two values.
-func (c *Change) set(before, after Value) {
+// between returns the change with all that follows from its two values.
+func (c Change) between(before, after Value) Change {
 	c.Before, c.After, c.Added, c.Removed = before, after, nil, nil
 	switch {
 	case before.Kind == List || after.Kind == List:
@@ -62,6 +62,7 @@ func (c *Change) set(before, after Value) {
 	default:
 		c.Kind = after.Kind
 	}
+	return c
 }
 
 // DaysMoved returns by how many days a date moved: 14 is later, -1 earlier. It reports false unless both are dates.
@@ -108,27 +109,34 @@ func (c Change) numbers() (before, after decimal, ok bool) {
 func (v Value) numeric() bool { return v.Kind == Number || v.Kind == Money }
 
 // index finds values by name: by the exact name first, as two attributes may differ by the apostrophe alone.
-type index map[string]Value
+type index struct {
+	attributes Attributes
+	place      map[string]int
+}
 
 func indexOf(attributes Attributes) index {
-	values := make(index, len(attributes))
-	for _, attribute := range slices.Backward(attributes) { // the first of a name is the one that Get returns
-		values[attribute.Name] = attribute.Value
-	}
-	for _, attribute := range attributes {
-		if name := plainName(attribute.Name); name != attribute.Name {
-			if _, taken := values[name]; !taken {
-				values[name] = attribute.Value
-			}
+	place := make(map[string]int, len(attributes))
+	note := func(name string, at int) {
+		if _, taken := place[name]; !taken { // the first of a name is the one that Get returns
+			place[name] = at
 		}
 	}
-	return values
+	for i := range attributes {
+		note(attributes[i].Name, i)
+	}
+	for i := range attributes {
+		note(plainName(attributes[i].Name), i)
+	}
+	return index{attributes, place}
 }
 
 func (i index) get(name string) (Value, bool) {
-	if value, ok := i[name]; ok {
-		return value, true
+	at, ok := i.place[name]
+	if !ok {
+		at, ok = i.place[plainName(name)]
 	}
-	value, ok := i[plainName(name)]
-	return value, ok
+	if !ok {
+		return Value{}, false
+	}
+	return i.attributes[at].Value, true
 }

@@ -46,8 +46,8 @@ func (v Value) Equal(other Value) bool {
 
 // same is the quick way for most of the attributes of an update, which did not change: no allocation.
 func (v Value) same(other Value) bool {
-	return v.Kind == other.Kind && v.Kind != List &&
-		v.Text == other.Text && v.Bool == other.Bool && v.Ref == other.Ref && v.Time.Equal(other.Time)
+	return v.Kind == other.Kind && v.Text == other.Text && v.Bool == other.Bool && v.Ref == other.Ref &&
+		v.Time.Equal(other.Time) && slices.EqualFunc(v.List, other.List, Value.same)
 }
 
 // identity returns a text that is equal for values of equal meaning, and only for them.
@@ -89,8 +89,8 @@ func listIdentity(elements []Value) string {
 		return elements[0].identity()
 	}
 	all := make([]string, len(elements))
-	for i, element := range elements {
-		all[i] = element.identity()
+	for i := range elements {
+		all[i] = elements[i].identity()
 	}
 	slices.Sort(all)
 	var joined strings.Builder
@@ -104,15 +104,15 @@ func listIdentity(elements []Value) string {
 // without returns the elements of a that are not in b, each as often as it is there more often.
 func without(a, b []Value) []Value {
 	count := make(map[string]int, len(b))
-	for _, value := range b {
-		count[value.identity()]++
+	for i := range b {
+		count[b[i].identity()]++
 	}
 	var rest []Value
-	for _, value := range a {
-		if id := value.identity(); count[id] > 0 {
+	for i := range a {
+		if id := a[i].identity(); count[id] > 0 {
 			count[id]--
 		} else {
-			rest = append(rest, value)
+			rest = append(rest, a[i])
 		}
 	}
 	return rest

@@ -21,14 +21,10 @@ func NetOf(events []Event, ignore func(field string) bool) Net {
 	slices.SortStableFunc(sorted, func(a, b Event) int {
 		return cmp.Or(a.When().Compare(b.When()), cmp.Compare(a.Number, b.Number))
 	})
+	lines := merge(sorted, ignore)
 	net := Net{Events: sorted}
-	for _, line := range merge(sorted, ignore) {
-		if line.Before.Equal(line.After) {
-			net.TakenBack++
-		} else {
-			net.Changes = append(net.Changes, line)
-		}
-	}
+	net.Changes = slices.DeleteFunc(slices.Clone(lines), func(line Change) bool { return line.Before.Equal(line.After) })
+	net.TakenBack = len(lines) - len(net.Changes)
 	slices.SortStableFunc(net.Changes, byRank)
 	return net
 }
@@ -38,12 +34,14 @@ func NetOf(events []Event, ignore func(field string) bool) Net {
 func merge(sorted []Event, ignore func(field string) bool) []Change {
 	var fields []string
 	lines := map[string][]Change{}
-	for _, e := range sorted {
-		for _, change := range Changes(e, ignore) {
-			if lines[change.Field] == nil {
-				fields = append(fields, change.Field)
+	for i := range sorted {
+		changes := Changes(sorted[i], ignore)
+		for j := range changes {
+			field := changes[j].Field
+			if lines[field] == nil {
+				fields = append(fields, field)
 			}
-			lines[change.Field] = follow(lines[change.Field], change)
+			lines[field] = follow(lines[field], changes[j])
 		}
 	}
 	var all []Change
@@ -60,7 +58,6 @@ func follow(lines []Change, next Change) []Change {
 	}
 	last := lines[len(lines)-1]
 	next.Steps += last.Steps
-	next.set(last.Before, next.After)
-	lines[len(lines)-1] = next
+	lines[len(lines)-1] = next.between(last.Before, next.After)
 	return lines
 }

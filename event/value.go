@@ -47,14 +47,14 @@ type Attributes []Attribute
 // Get returns the attribute of that name and reports whether it was sent. A straight and a typographic apostrophe
 // count as the same, unless both spellings were sent.
 func (a Attributes) Get(name string) (Attribute, bool) {
-	for _, attribute := range a {
-		if attribute.Name == name {
-			return attribute, true
+	for i := range a {
+		if a[i].Name == name {
+			return a[i], true
 		}
 	}
-	for _, attribute := range a {
-		if sameName(attribute.Name, name) {
-			return attribute, true
+	for i := range a {
+		if sameName(a[i].Name, name) {
+			return a[i], true
 		}
 	}
 	return Attribute{}, false
