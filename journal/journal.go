@@ -188,7 +188,8 @@ type TargetState struct {
 
 // Journal is the whole contract. Its users declare the part that they need.
 type Journal interface {
-	// Append makes an event durable, unless its fingerprint is known. Concurrent calls share commits.
+	// Append makes an event durable, unless its fingerprint is known. Concurrent calls share commits. Once it was handed
+	// over, it goes on whatever becomes of ctx.
 	Append(ctx context.Context, in Incoming) (Appended, error)
 
 	// Unplanned returns the oldest events that are not planned yet.

@@ -31,26 +31,30 @@ const secret = "a-secret-for-tests-only"
 // It proves that what was acknowledged is in the file exactly once, and that nothing at all is in it twice.
 func TestKillWithFile(t *testing.T) {
 	dir := t.TempDir()
-	file := filepath.Join(dir, "changes.csv")
+	csvFile, jsonFile := filepath.Join(dir, "changes.csv"), filepath.Join(dir, "changes.jsonl")
 	config := writeFile(t, filepath.Join(dir, "ppmrelay.yaml"), `
 server: { listen: "127.0.0.1:0", secrets: [`+secret+`] }
 console: { listen: "127.0.0.1:0" }
 journal: { url: "file:`+filepath.Join(dir, "journal.db")+`" }
 routes:
-  - { name: all, events: ["*"], file: { path: "`+file+`", rows: event } }
+  - { name: csv, events: ["*"], file: { path: changes.csv, rows: event } }
+  - { name: json, events: ["*"], file: { path: changes.jsonl, rows: event } }
 `)
 	load := &load{acked: map[string]bool{}}
 	opened := killRounds(t, config, filepath.Join(dir, "journal.db"), load)
-	told := map[string]int{}
-	for _, key := range column(t, file, "Event id") {
-		id, _, _ := strings.Cut(key, "/")
-		told[id]++
+	for name, keys := range map[string][]string{"CSV": column(t, csvFile, "Event id"), "JSON lines": field(t, jsonFile, "Event id")} {
+		told := map[string]int{}
+		for _, key := range keys {
+			id, _, _ := strings.Cut(key, "/")
+			told[id]++
+		}
+		lost, doubled := compare(load.acked, told)
+		t.Logf("%s: acknowledged %d, told %d, lost %d, doubled %d", name, len(load.acked), len(told), lost, doubled)
+		if lost > 0 || doubled > 0 {
+			t.Errorf("%s: got %d lost and %d doubled, want 0 and 0", name, lost, doubled)
+		}
 	}
-	lost, doubled := compare(load.acked, told)
-	t.Logf("acknowledged %d, told %d, lost %d, doubled %d, rounds with an effect open %d", len(load.acked), len(told), lost, doubled, opened)
-	if lost > 0 || doubled > 0 {
-		t.Errorf("got %d lost and %d doubled, want 0 and 0", lost, doubled)
-	}
+	t.Logf("rounds that ended with an effect open: %d", opened)
 	if opened < 10 {
 		t.Errorf("only %d rounds ended with an effect open, want at least 10: the test proves too little", opened)
 	}
@@ -191,6 +195,25 @@ func column(t *testing.T, file, header string) []string {
 	}
 	t.Fatalf("%s has no column %q but %q", file, header, rows[0])
 	return nil
+}
+
+// field reads a field of every line of a JSON lines file.
+func field(t *testing.T, file, name string) []string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for line := range bytes.Lines(data) {
+		var row map[string]any
+		if err := json.Unmarshal(line, &row); err != nil {
+			t.Fatalf("%s: %v in %q", file, err, line)
+		}
+		text, _ := row[name].(string)
+		all = append(all, text)
+	}
+	return all
 }
 
 func writeFile(t *testing.T, path, text string) string {

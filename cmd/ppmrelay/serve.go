@@ -86,7 +86,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 		<-delivered
 		return nil
 	})
-	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(receiver.Problems, held(store)), log, failed)
+	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(held(store)), log, failed)
 	if err != nil {
 		return err
 	}

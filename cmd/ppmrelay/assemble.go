@@ -1,0 +1,163 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/config"
+	"github.com/ppmrelay/ppmrelay/delivery"
+	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/templates"
+)
+
+// parts is what a configuration amounts to: who is told what, and in which words.
+type parts struct {
+	routes  []delivery.Route
+	targets []delivery.Target
+}
+
+// assembler turns a configuration into parts, and goes on after a fault, so that all are told at once.
+type assembler struct {
+	cfg    *config.Config
+	log    *slog.Logger
+	words  *templates.Words
+	faults config.Errors
+	parts  parts
+
+	templates map[string]*templates.Template // compiled, by name; nil after a fault
+	known     map[string]bool                // targets that are there
+}
+
+// assemble compiles templates and conditions and makes a sink for each target. Nothing is connected to yet. An error is
+// a config.Errors.
+func assemble(cfg *config.Config, log *slog.Logger) (*parts, error) {
+	a := &assembler{cfg: cfg, log: log, templates: map[string]*templates.Template{}, known: map[string]bool{}}
+	words, err := templates.New(display(cfg))
+	if err != nil {
+		return nil, fmt.Errorf("display: %w", err)
+	}
+	a.words = words
+	for name, text := range cfg.Templates {
+		compiled, err := words.Compile(name, text.Value, a.typesOf(name)...)
+		if err != nil {
+			a.fault(text, err)
+			continue
+		}
+		a.templates[name] = compiled
+	}
+	for _, route := range cfg.Routes {
+		a.route(route)
+	}
+	if len(a.faults) > 0 {
+		return nil, a.faults.Sorted()
+	}
+	return &a.parts, nil
+}
+
+// route adds a route and, the first time, its target.
+func (a *assembler) route(route config.Route) {
+	target, words := a.sink(route)
+	match, err := a.match(route)
+	if err != nil {
+		a.fault(route.When, err)
+	}
+	if target == nil || match == nil {
+		return
+	}
+	if !a.known[target.ID] {
+		a.known[target.ID] = true
+		a.parts.targets = append(a.parts.targets, *target)
+	}
+	a.parts.routes = append(a.parts.routes, delivery.Route{Name: route.Name, Target: target.ID, Match: match, Words: words})
+}
+
+// match compiles what a route takes.
+func (a *assembler) match(route config.Route) (delivery.Match, error) {
+	var when *templates.Condition
+	if route.When.Value != "" {
+		var err error
+		if when, err = a.words.When(route.When.Value); err != nil {
+			return nil, err
+		}
+	}
+	events := fmt.Sprintf("takes %s only", joined(route.Events))
+	return func(e event.Event) (string, error) {
+		if !takes(route.Events, e.Type) {
+			return events, nil
+		}
+		if when == nil {
+			return "", nil
+		}
+		holds, err := when.Holds(e)
+		if err == nil && !holds {
+			return "its condition does not hold: " + route.When.Value, nil
+		}
+		return "", err
+	}, nil
+}
+
+// typesOf returns the event types that a template can meet: those of the routes that use it, or all where one takes
+// events of unknown type, or none uses it.
+func (a *assembler) typesOf(template string) []event.Type {
+	var types []event.Type
+	for _, route := range a.cfg.Routes {
+		if route.Slack == nil || route.Slack.Template != template {
+			continue
+		}
+		if takes(route.Events, "") {
+			return nil
+		}
+		for _, t := range event.Types() {
+			if takes(route.Events, t) {
+				types = append(types, t)
+			}
+		}
+	}
+	return types
+}
+
+// fault notes what is wrong inside a text of the configuration, at its place in the file.
+func (a *assembler) fault(text config.Text, err error) {
+	found := templates.Faults(err)
+	if len(found) == 0 {
+		line, column := text.At(1, 1)
+		a.faults = append(a.faults, a.cfg.Fault(line, column, err.Error(), ""))
+	}
+	for _, fault := range found {
+		line, column := text.At(max(fault.Line, 1), max(fault.Column, 1))
+		a.faults = append(a.faults, a.cfg.Fault(line, column, fault.Text, ""))
+	}
+}
+
+func display(cfg *config.Config) templates.Display {
+	links := map[string]string{}
+	if cfg.PPMExpress != nil {
+		for kind, link := range cfg.PPMExpress.Links {
+			links[kind] = string(link)
+		}
+	}
+	zone := time.UTC
+	if cfg.Display.TimeZone.Location != nil {
+		zone = cfg.Display.TimeZone.Location
+	}
+	return templates.Display{Zone: zone, Labels: cfg.Display.Labels, Ignore: cfg.Display.Ignore, Links: links}
+}
+
+func takes(patterns []config.Pattern, t event.Type) bool {
+	for _, pattern := range patterns {
+		if pattern.Match(t) {
+			return true
+		}
+	}
+	return false
+}
+
+func joined(patterns []config.Pattern) string {
+	all := make([]string, len(patterns))
+	for i, pattern := range patterns {
+		all[i] = string(pattern)
+	}
+	return strings.Join(all, ", ")
+}
