@@ -1,8 +1,6 @@
 package main
 
 import (
-	"path/filepath"
-
 	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/sinks/file"
@@ -28,13 +26,12 @@ func (a *assembler) file(route config.Route) (*delivery.Target, delivery.Words) 
 	if table == nil {
 		return nil, nil
 	}
-	path := a.cfg.Resolve(route.File.Path)
-	sink, err := file.New(file.Config{Path: path}, headers(table))
+	sink, err := file.New(file.Config{Path: a.cfg.Resolve(route.File.Path)}, headers(table))
 	if err != nil {
 		a.fault(config.Text{}, err)
 		return nil, nil
 	}
-	id := "file:" + filepath.Clean(route.File.Path)
+	id := "file:" + route.File.Path // as written: --config may be spelt in many ways
 	return &delivery.Target{ID: id, Lane: id, Most: most, Sink: sink}, delivery.Rows(rowMaker{table: table, log: a.log, route: route.Name})
 }
 

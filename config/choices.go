@@ -1,0 +1,99 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ppmrelay/ppmrelay/event"
+)
+
+// Rows says what gets a row of a table.
+type Rows string
+
+// The kinds of rows.
+const (
+	RowsChange Rows = "change" // one row for each attribute that changed
+	RowsEvent  Rows = "event"  // one row for each event
+)
+
+func (r Rows) expects() string { return "change or event" }
+
+func (r Rows) parse(text string, _ surroundings) (scalar, error) {
+	return Rows(text), choose(text, string(RowsChange), string(RowsEvent))
+}
+
+// ColumnType says how the cells of a column are shown.
+type ColumnType string
+
+// The types of columns. Auto shows a value as its own type asks.
+const (
+	ColumnAuto     ColumnType = "auto"
+	ColumnText     ColumnType = "text"
+	ColumnNumber   ColumnType = "number"
+	ColumnDate     ColumnType = "date"
+	ColumnDateTime ColumnType = "datetime"
+	ColumnBoolean  ColumnType = "boolean"
+	ColumnLink     ColumnType = "link"
+)
+
+func (c ColumnType) expects() string {
+	return "auto, text, number, date, datetime, boolean or link"
+}
+
+func (c ColumnType) parse(text string, _ surroundings) (scalar, error) {
+	return ColumnType(text), choose(text, "auto", "text", "number", "date", "datetime", "boolean", "link")
+}
+
+// choose tells when the text is none of the words.
+func choose(text string, words ...string) error {
+	if slices.Contains(words, text) {
+		return nil
+	}
+	return wrong(didYouMean(text, words), "%s is not one of %s", quoted(text), strings.Join(words, ", "))
+}
+
+// Pattern takes types of events: "Project:Updated", "KeyDate:*", "*:Deleted", or "*" for every event, also those whose
+// type is not known.
+type Pattern string
+
+func (p Pattern) expects() string { return "a type of event such as Project:Updated" }
+
+func (p Pattern) parse(text string, _ surroundings) (scalar, error) {
+	all := patterns()
+	if slices.Contains(all, text) {
+		return Pattern(text), nil
+	}
+	hint := didYouMean(text, all)
+	if hint == "" {
+		hint = "write one such as Project:Updated, \"KeyDate:*\" or \"*\""
+	}
+	return nil, wrong(hint, "%s is not a type of event", quoted(text))
+}
+
+// Match reports whether the pattern takes events of that type.
+func (p Pattern) Match(t event.Type) bool {
+	if p == "*" {
+		return true
+	}
+	entity, action, _ := strings.Cut(string(p), ":")
+	return t != "" && (entity == "*" || entity == t.Entity()) && (action == "*" || action == t.Action())
+}
+
+// patterns lists what may be written: every type, each kind of entity, each action, everything.
+func patterns() []string {
+	all := []string{"*"}
+	for _, t := range event.Types() {
+		all = append(all, string(t))
+	}
+	for _, entity := range entities() {
+		all = append(all, entity+":*")
+	}
+	for _, action := range []string{event.Created, event.Updated, event.Deleted} {
+		all = append(all, "*:"+action)
+	}
+	return all
+}
+
+func entities() []string {
+	return []string{event.Project, event.Idea, event.Task, event.KeyDate}
+}

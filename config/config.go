@@ -1,0 +1,116 @@
+// Package config reads the one YAML file that says what is told to whom. Its structs are the manual: what stands in a
+// comment here is what an editor of the file may rely on.
+//
+// # The way of a file
+//
+// The bytes become a tree of nodes with positions; riddles of YAML are refused there. A walk fills the structs, which
+// already hold the defaults, and resolves secrets. Rules that look at more than one value come last. Every step goes on
+// after a fault, so that all of them are told at once, each with file, line and column.
+//
+// The walk is our own because the library's strict decoder knows no columns, and is not strict any more below a type
+// that decodes itself (github.com/yaml/go-yaml/issues/321).
+//
+// # Invariants
+//
+//   - An unknown or repeated key is a fault, never ignored. So is what is not built yet.
+//   - No secret is in a fault, an excerpt or a printed Config.
+//   - The same bytes give the same Config but for secrets, which come from the surroundings.
+package config
+
+// Config is the whole file. A relative path in it starts at the folder of the file; Resolve says where it leads.
+type Config struct {
+	// Server is the public listener.
+	Server Server `yaml:"server"`
+	// Console is the listener for those who run the relay.
+	Console Console `yaml:"console"`
+	// Journal is where everything received is kept.
+	Journal Journal `yaml:"journal"`
+	// PPMExpress is the tenant whose webhooks are kept registered. Without it nothing is registered, and events are
+	// taken from webhooks that were made by hand. Nil when absent.
+	PPMExpress *PPMExpress `yaml:"ppm_express"`
+	// Slack is needed when a route tells Slack. Nil when absent.
+	Slack *Slack `yaml:"slack"`
+	// Google is needed when a route writes a sheet. Nil when absent.
+	Google *Google `yaml:"google"`
+	// Display says how values are shown, everywhere.
+	Display Display `yaml:"display"`
+	// Templates are the team's own words, by name. A route names the one it uses.
+	Templates map[string]Text `yaml:"templates"`
+	// Routes say which events are told where. The first route in the file that takes an event for a target tells it.
+	Routes []Route `yaml:"routes"`
+
+	source *source // positions and excerpts for faults that are found later
+}
+
+// Server is the public listener: the addresses of the webhooks and /healthz, nothing else.
+type Server struct {
+	// Listen is the address that PPM Express can reach, directly or through a proxy. Default ":8080".
+	Listen Address `yaml:"listen"`
+	// PublicURL is what PPM Express is told to call: https://relay.example.com. Needed with ppm_express. No slash at
+	// its end, whatever was written.
+	PublicURL URL `yaml:"public_url"`
+	// Secrets are what a request must carry: the first is registered, all are accepted. To change it, put the new one
+	// first. At least one; 16 characters or more are wise.
+	Secrets []Secret `yaml:"secrets"`
+	// MaxBody bounds a request's body, 1KiB to 64MiB. Default 4MiB.
+	MaxBody Size `yaml:"max_body"`
+}
+
+// Console is the private listener: what happened, and whether all is well.
+type Console struct {
+	// Listen is an address that strangers cannot reach. Default "127.0.0.1:8081".
+	Listen Address `yaml:"listen"`
+}
+
+// Journal is the durable record.
+type Journal struct {
+	// URL names the file: "file:ppmrelay.db", which is also the default.
+	URL JournalURL `yaml:"url"`
+}
+
+// PPMExpress is one tenant of PPM Express and how to speak to it.
+type PPMExpress struct {
+	// URL is the host of the tenant's region: https://api-eu.ppm.express or https://api-us.ppm.express. No slash at its
+	// end, whatever was written.
+	URL URL `yaml:"url"`
+	// Tenant is the tenant's name, as in the address of the web app, without the @.
+	Tenant string `yaml:"tenant"`
+	// APIVersion is the version of the API. Default "v1.0".
+	APIVersion string `yaml:"api_version"`
+	// Token is a personal access token with the right to manage webhooks.
+	Token Secret `yaml:"token"`
+	// Links are the addresses of pages by kind of entity (Project, Idea, Task, KeyDate), with {id} where the entity's id
+	// goes. Copy one from the browser: they are not published. A kind without one has no link.
+	Links map[string]Link `yaml:"links"`
+	// Reconcile is when the registered webhooks are compared with the wanted ones: a cron expression of five fields, or
+	// "@every 5m", which is the default.
+	Reconcile Schedule `yaml:"reconcile"`
+}
+
+// Slack is the workspace.
+type Slack struct {
+	// Token is the bot token of the app: xoxb-...
+	Token Secret `yaml:"token"`
+	// APIURL is the address of the Web API. Default "https://slack.com/api/". A slash at its end, whatever was written.
+	APIURL URL `yaml:"api_url"`
+}
+
+// Google is the service account that writes the sheets.
+type Google struct {
+	// Credentials is the JSON key of a service account: file:service-account.json.
+	Credentials Secret `yaml:"credentials"`
+	// Endpoint is the address of the Sheets API. Default "https://sheets.googleapis.com/". A slash at its end, whatever
+	// was written.
+	Endpoint URL `yaml:"endpoint"`
+}
+
+// Display says how values are shown.
+type Display struct {
+	// TimeZone is where the readers are: Europe/Berlin. Default UTC.
+	TimeZone Zone `yaml:"time_zone"`
+	// Ignore names attributes whose changes are never told. Default [LastModifiedDate].
+	Ignore []string `yaml:"ignore"`
+	// Labels are words for numbers, by "Entity.Attribute", then by the number as sent:
+	// Project.OverallStatus: { -1: Not set, 0: On track }.
+	Labels map[string]map[string]string `yaml:"labels"`
+}

@@ -1,0 +1,24 @@
+package config
+
+import "time"
+
+// defaulted is a part of the file that has defaults. They are filled in before the part is read.
+type defaulted interface{ setDefaults() }
+
+func (c *Config) setDefaults() {
+	c.Server = Server{Listen: ":8080", MaxBody: 4 << 20}
+	c.Console = Console{Listen: "127.0.0.1:8081"}
+	c.Journal = Journal{URL: "file:ppmrelay.db"}
+	c.Display = Display{TimeZone: Zone{time.UTC}, Ignore: []string{"LastModifiedDate"}}
+}
+
+func (p *PPMExpress) setDefaults() {
+	p.APIVersion = "v1.0"
+	p.Reconcile = defaultSchedule()
+}
+
+func (s *Slack) setDefaults()      { s.APIURL = "https://slack.com/api/" }
+func (g *Google) setDefaults()     { g.Endpoint = "https://sheets.googleapis.com/" }
+func (s *SheetRoute) setDefaults() { s.Tab, s.Rows = "Changes", RowsChange }
+func (f *FileRoute) setDefaults()  { f.Rows = RowsChange }
+func (c *Column) setDefaults()     { c.Type = ColumnAuto }

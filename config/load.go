@@ -1,0 +1,127 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const maxFile = 1 << 20
+
+// Load reads the file at path as Parse does. Lookup finds environment variables, as os.LookupEnv does.
+func Load(path string, lookup func(env string) (string, bool)) (*Config, error) {
+	data, err := readBounded(path)
+	if err != nil {
+		return nil, Errors{{File: path, Message: "the file cannot be read: " + reason(err)}}
+	}
+	return Parse(path, data, lookup)
+}
+
+func readBounded(path string) ([]byte, error) {
+	file, err := os.Open(path) //nolint:gosec // the path is what the caller was told to read
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	return data, errors.Join(err, file.Close())
+}
+
+// reason is an error of the file system without the path, which is told already.
+func reason(err error) string {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
+// Parse reads a whole file; name is its path, for faults and as the start of relative paths. The error is an Errors
+// with everything that is wrong. The Config is not nil as soon as the file is YAML: with an error it holds what could be
+// read, and serves for nothing but to look for further faults.
+func Parse(name string, data []byte, lookup func(env string) (string, bool)) (*Config, error) {
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	src := newSource(name, data)
+	root := src.tree(data)
+	if root == nil {
+		return nil, src.result()
+	}
+	w := &walker{
+		source: src,
+		from:   surroundings{folder: filepath.Dir(name), lookup: lookup},
+		places: map[string]place{},
+		next:   map[*yaml.Node]int{},
+		bad:    map[*yaml.Node]bool{},
+		meant:  map[string]bool{},
+	}
+	w.inspect(root)
+	c := &Config{source: src}
+	w.value("", place{value: root}, reflect.ValueOf(c).Elem())
+	(&checker{walker: w, Config: c}).check()
+	c.normalise()
+	return c, src.result()
+}
+
+// tree returns the file's only document, or nil after noting why there is none.
+func (s *source) tree(data []byte) *yaml.Node {
+	if len(data) > maxFile {
+		s.faults = Errors{{File: s.file, Message: "the file is larger than 1 MiB"}}
+		return nil
+	}
+	if !s.readable() {
+		return nil
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document, second yaml.Node
+	err := decoder.Decode(&document)
+	switch {
+	case errors.Is(err, io.EOF) || err == nil && isNull(document.Content[0]):
+		s.add(1, 1, "a secret and one route are the least: see config.example.yaml", "the file is empty")
+		return nil
+	case err != nil:
+		s.syntax(data, err)
+		return nil
+	}
+	if err := decoder.Decode(&second); err == nil {
+		s.add(second.Line, second.Column, "remove what follows ---", "a second document begins here")
+		return nil
+	} else if !errors.Is(err, io.EOF) {
+		s.syntax(data, err)
+		return nil
+	}
+	return document.Content[0]
+}
+
+// normalise gives addresses the end that their users count on.
+func (c *Config) normalise() {
+	c.Server.PublicURL = c.Server.PublicURL.bare()
+	if c.PPMExpress != nil {
+		c.PPMExpress.URL = c.PPMExpress.URL.bare()
+	}
+	if c.Slack != nil {
+		c.Slack.APIURL = c.Slack.APIURL.slashed()
+	}
+	if c.Google != nil {
+		c.Google.Endpoint = c.Google.Endpoint.slashed()
+	}
+}
+
+// Resolve returns where a path of the file leads: a relative one starts at the file's folder.
+func (c *Config) Resolve(path string) string {
+	return surroundings{folder: filepath.Dir(c.source.file)}.resolve(path)
+}
+
+// Fault returns a fault at a place of the file, for what is found wrong with a Text by those who know its language.
+// Text.At gives the place.
+func (c *Config) Fault(line, column int, message, hint string) Fault {
+	return c.source.complete(Fault{File: c.source.file, Line: line, Column: column, Message: message, Hint: hint})
+}
+
+// String names the file: the rest is too long, and partly secret.
+func (c *Config) String() string {
+	return "config " + c.source.file
+}

@@ -1,0 +1,63 @@
+package config
+
+import "github.com/ppmrelay/ppmrelay/sinks/file"
+
+// Route says which events are told to one target. Exactly one of Slack, Sheet and File is set; who wants an event in two
+// places writes two routes.
+type Route struct {
+	// Name is how people speak of the route. Unique.
+	Name string `yaml:"name"`
+	// Events are the types it takes: Project:Updated, "KeyDate:*", "*:Deleted" or "*". At least one.
+	Events []Pattern `yaml:"events"`
+	// When narrows the events further by an expression: changed("OverallStatus") || daysMoved("FinishDate") > 7. Its
+	// Value is empty when absent.
+	When Text `yaml:"when"`
+
+	Slack *SlackRoute `yaml:"slack"`
+	Sheet *SheetRoute `yaml:"sheet"`
+	File  *FileRoute  `yaml:"file"`
+}
+
+// SlackRoute is one channel.
+type SlackRoute struct {
+	// Channel is the channel's id, C0123456789: the last line of the channel's details.
+	Channel string `yaml:"channel"`
+	// Template names one of the templates. Without it the built-in wording is used.
+	Template string `yaml:"template"`
+}
+
+// SheetRoute is one tab of a spreadsheet.
+type SheetRoute struct {
+	// Spreadsheet is the long part of the spreadsheet's address, between /d/ and /edit.
+	Spreadsheet string `yaml:"spreadsheet"`
+	// Tab is the name of the tab. It is made when it is not there. Default "Changes".
+	Tab string `yaml:"tab"`
+
+	TableConfig `yaml:",inline"`
+}
+
+// FileRoute is one file of comma-separated values (.csv) or JSON lines (.jsonl), which is appended to.
+type FileRoute struct {
+	// Path is where the file is. Its end says which format it has.
+	file.Config `yaml:",inline"`
+
+	TableConfig `yaml:",inline"`
+}
+
+// TableConfig is what a row is and what its cells are. Routes that write to the same tab or file have the same headers.
+type TableConfig struct {
+	// Rows is what gets a row: change (each attribute that changed) or event. Default change.
+	Rows Rows `yaml:"rows"`
+	// Columns are the columns from left to right. Nil stands for the built-in ones.
+	Columns []Column `yaml:"columns"`
+}
+
+// Column is one column of a table.
+type Column struct {
+	// Header is its first line. Unique in the table; rows are written by it, so that columns can be moved.
+	Header string `yaml:"header"`
+	// Value is the template of its cells. One action alone keeps the type of its value.
+	Value Text `yaml:"value"`
+	// Type is how the cells are shown. Default auto: as the value's type asks.
+	Type ColumnType `yaml:"type"`
+}

@@ -1,0 +1,194 @@
+package config
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// table is what the first route that writes to a tab or file makes of it.
+type table struct {
+	line    int
+	headers string
+}
+
+func (c *checker) routes() {
+	if !c.written("routes") {
+		c.missing("", "routes", "without a route nothing is told")
+		return
+	}
+	if c.Routes != nil && len(c.Routes) == 0 {
+		c.complain("routes", "without a route nothing is told", "`routes` has no entry")
+	}
+	lines, tables := map[string]int{}, map[string]table{}
+	for i := range c.Routes {
+		path, r := entry("routes", i), &c.Routes[i]
+		if c.bad[c.places[path].value] {
+			continue
+		}
+		c.routeName(path, r.Name, lines)
+		c.require(path, "events", "write events: [\"*\"] for all of them")
+		if r.Events != nil && len(r.Events) == 0 {
+			c.complain(path+".events", "write [\"*\"] for all of them", "`events` has no entry")
+		}
+		c.target(path, r)
+		c.slackRoute(path+".slack", r.Slack)
+		c.sheetRoute(path+".sheet", r.Sheet, tables)
+		c.fileRoute(path+".file", r.File, tables)
+	}
+}
+
+func (c *checker) routeName(path, name string, lines map[string]int) {
+	c.require(path, "name", "give it one that people will recognise, such as pmo-log")
+	if name == "" {
+		return
+	}
+	at := c.places[path+".name"].value
+	if first, taken := lines[name]; taken {
+		c.fault(at, "give it another name", "the name %s is taken by the route in line %d", quoted(name), first)
+		return
+	}
+	lines[name] = at.Line
+}
+
+// target tells when a route has no target or several.
+func (c *checker) target(path string, r *Route) {
+	var found []string
+	for _, key := range []string{"slack", "sheet", "file"} {
+		if c.written(path + "." + key) {
+			found = append(found, key)
+		}
+	}
+	switch len(found) {
+	case 0:
+		if c.meant[path+".slack"] || c.meant[path+".sheet"] || c.meant[path+".file"] {
+			return
+		}
+		c.fault(c.places[path].value, "add slack, sheet or file", "the route%s tells nobody", named(r.Name))
+	case 1:
+	default:
+		c.complainKey(path+"."+found[1], "write a second route with the same events",
+			"a route has one target, and this one has %s", strings.Join(found, " and "))
+	}
+}
+
+func named(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " " + quoted(name)
+}
+
+func (c *checker) slackRoute(path string, r *SlackRoute) {
+	if r == nil {
+		return
+	}
+	if !c.written("slack") && !c.meant["slack"] {
+		c.complainKey(path, "add slack: { token: env:SLACK_BOT_TOKEN } at the top", "a route to Slack needs a token")
+	}
+	c.require(path, "channel", "it is the last line of the channel's details in Slack: C0123456789")
+	if r.Channel != "" && !regexp.MustCompile(`^[CGD][A-Z0-9]{2,}$`).MatchString(r.Channel) {
+		c.complain(path+".channel", "copy the id from the last line of the channel's details: C0123456789",
+			"%s is not a channel's id", quoted(r.Channel))
+	}
+	if _, known := c.Templates[r.Template]; r.Template != "" && !known && !c.meant["templates"] {
+		c.complain(path+".template", c.templateHint(r.Template), "there is no template %s", quoted(r.Template))
+	}
+}
+
+func (c *checker) templateHint(name string) string {
+	names := slices.Sorted(maps.Keys(c.Templates))
+	switch hint := didYouMean(name, names); {
+	case hint != "":
+		return hint
+	case len(names) == 0:
+		return "write it below `templates`, or leave the key out for the built-in wording"
+	default:
+		return "there is " + strings.Join(names, ", ")
+	}
+}
+
+func (c *checker) sheetRoute(path string, r *SheetRoute, tables map[string]table) {
+	if r == nil {
+		return
+	}
+	if !c.written("google") && !c.meant["google"] {
+		c.complainKey(path, "add google: { credentials: file:service-account.json } at the top",
+			"a route to a sheet needs a service account")
+	}
+	c.require(path, "spreadsheet", "it is the long part of the spreadsheet's address, between /d/ and /edit")
+	if id := r.Spreadsheet; id != "" && !regexp.MustCompile(`^[A-Za-z0-9_-]{5,}$`).MatchString(id) {
+		c.complain(path+".spreadsheet", spreadsheetHint(id), "%s is not a spreadsheet's id", quoted(id))
+	}
+	c.table(path, r.TableConfig)
+	if r.Spreadsheet != "" {
+		c.sameHeaders(path, "tab", r.Spreadsheet+"\n"+r.Tab, r.TableConfig, tables)
+	}
+}
+
+// spreadsheetHint finds the id in a pasted address.
+func spreadsheetHint(text string) string {
+	if match := regexp.MustCompile(`/d/([A-Za-z0-9_-]+)`).FindStringSubmatch(text); match != nil {
+		return "write " + match[1]
+	}
+	return "it is the long part of the spreadsheet's address, between /d/ and /edit"
+}
+
+func (c *checker) fileRoute(path string, r *FileRoute, tables map[string]table) {
+	if r == nil {
+		return
+	}
+	c.require(path, "path", "write path: changes.csv")
+	if r.Path == "" {
+		return
+	}
+	if err := r.Validate(); err != nil {
+		c.complain(path+".path", "", "%s", err)
+	}
+	c.table(path, r.TableConfig)
+	c.sameHeaders(path, "file", c.from.resolve(r.Path), r.TableConfig, tables)
+}
+
+// table checks the columns of a tab or file.
+func (c *checker) table(path string, t TableConfig) {
+	if t.Columns != nil && len(t.Columns) == 0 {
+		c.complain(path+".columns", "leave the key out for the built-in columns", "`columns` has no entry")
+	}
+	lines := map[string]int{}
+	for i, column := range t.Columns {
+		inner := entry(path+".columns", i)
+		if c.bad[c.places[inner].value] {
+			continue
+		}
+		c.require(inner, "header", "write header: When")
+		c.require(inner, "value", "write value: \"{{ .Occurred }}\"")
+		if column.Header == "" {
+			continue
+		}
+		at, key := c.places[inner+".header"].value, strings.ToLower(strings.TrimSpace(column.Header))
+		if first, taken := lines[key]; taken {
+			c.fault(at, "columns are found by their header", "the header %s is taken by the column in line %d", quoted(column.Header), first)
+			continue
+		}
+		lines[key] = at.Line
+	}
+}
+
+// sameHeaders tells when two routes would fight for the first line of a tab or file.
+func (c *checker) sameHeaders(path, what, name string, t TableConfig, tables map[string]table) {
+	headers := make([]string, len(t.Columns))
+	for i, column := range t.Columns {
+		headers[i] = column.Header
+	}
+	mine := table{line: c.places[path].key.Line, headers: strings.Join(headers, "\n")}
+	first, shared := tables[name]
+	if !shared {
+		tables[name] = mine
+		return
+	}
+	if first.headers != mine.headers {
+		c.complainKey(path, "write the same columns in the same order, or choose another "+what,
+			"the route in line %d writes other headers to this %s", first.line, what)
+	}
+}
