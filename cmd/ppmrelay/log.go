@@ -10,7 +10,7 @@ import (
 )
 
 // version is set when the binary is built.
-var version = "dev" //nolint:gochecknoglobals // the linker sets it
+var version = "dev"
 
 // logger writes to the standard error: text for people on a terminal, JSON for machines.
 func (a *app) logger() (*slog.Logger, error) {

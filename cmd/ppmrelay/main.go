@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		code = exit.code
 	}
 	if !known || exit.err != nil {
-		fmt.Fprintf(stderr, "ppmrelay: %v\n", err)
+		_, _ = fmt.Fprintf(stderr, "ppmrelay: %v\n", err)
 	}
 	return code
 }
@@ -99,7 +99,9 @@ func (a *app) root() *cobra.Command {
 		Long: strings.TrimSpace(`
 ppmrelay receives the webhooks of PPM Express, tells teams in Slack what changed, and keeps a sheet of it.
 Nothing that it acknowledged is lost, and nothing is told twice.`),
-		Version:           version,
+		Version:                    version,
+		SuggestionsMinimumDistance: 2,
+
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
@@ -110,14 +112,26 @@ Nothing that it acknowledged is lost, and nothing is told twice.`),
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrong(err) })
 	root.AddCommand(a.serveCommand(), a.checkCommand(), a.eventsCommand())
-	for _, command := range root.Commands() {
-		usageIsWrong(command)
-	}
+	usageIsWrong(root)
 	return root
 }
 
-// usageIsWrong makes wrong arguments end with the exit code for wrong usage, all the way down.
+// usageIsWrong makes wrong arguments end with the exit code for wrong usage, all the way down. A command that only
+// groups others shows its help, and names the nearest one for a wrong word.
 func usageIsWrong(command *cobra.Command) {
+	if command.RunE == nil {
+		command.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		command.Args = func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			text := fmt.Sprintf("unknown command %q for %q", args[0], c.CommandPath())
+			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+				text += ", did you mean " + strings.Join(near, " or ") + "?"
+			}
+			return errors.New(text)
+		}
+	}
 	if check := command.Args; check != nil {
 		command.Args = func(c *cobra.Command, args []string) error { return wrong(check(c, args)) }
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -73,19 +74,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return wrong(err)
 	}
 	failed := make(chan error, 3)
-	delivering, stopDelivering := context.WithCancel(context.WithoutCancel(ctx))
-	delivered := make(chan struct{})
-	go func() {
-		defer close(delivered)
-		if err := relay.Run(delivering); err != nil {
-			failed <- err
-		}
-	}()
-	steps.add("deliveries", func(context.Context) error {
-		stopDelivering()
-		<-delivered
-		return nil
-	})
+	deliver(ctx, &steps, relay, failed)
 	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(held(store)), log, failed)
 	if err != nil {
 		return err
@@ -102,6 +91,23 @@ func (a *app) serve(ctx context.Context) (err error) {
 	case err := <-failed:
 		return err
 	}
+}
+
+// deliver plans and delivers until its stop, which lets running attempts finish.
+func deliver(ctx context.Context, steps *stops, relay *delivery.Delivery, failed chan<- error) {
+	delivering, stop := context.WithCancel(context.WithoutCancel(ctx))
+	delivered := make(chan struct{})
+	go func() {
+		defer close(delivered)
+		if err := relay.Run(delivering); err != nil {
+			failed <- err
+		}
+	}()
+	steps.add("deliveries", func(context.Context) error {
+		stop()
+		<-delivered
+		return nil
+	})
 }
 
 // listen binds at once, so that a wrong address is an error here, and serves until its stop.
@@ -133,13 +139,13 @@ func (s *stops) add(name string, step func(context.Context) error) {
 // run stops everything in turn, and goes on after an error.
 func (s *stops) run(log *slog.Logger) error {
 	var all []error
-	for i := len(s.steps) - 1; i >= 0; i-- {
+	for i, step := range slices.Backward(s.steps) {
 		ctx, cancel := context.WithTimeoutCause(context.Background(), requestGrace, errors.New("requests are still being answered"))
-		if err := s.steps[i](ctx); err != nil {
+		if err := step(ctx); err != nil {
 			all = append(all, fmt.Errorf("stopping %s: %w", s.names[i], err))
 		}
 		cancel()
-		log.Debug("stopped", "part", s.names[i]) //nolint:sloglint // there is no context any more
+		log.Debug("stopped", "part", s.names[i])
 	}
 	return errors.Join(all...)
 }
