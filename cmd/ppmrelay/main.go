@@ -99,9 +99,7 @@ func (a *app) root() *cobra.Command {
 		Long: strings.TrimSpace(`
 ppmrelay receives the webhooks of PPM Express, tells teams in Slack what changed, and keeps a sheet of it.
 Nothing that it acknowledged is lost, and nothing is told twice.`),
-		Version:                    version,
-		SuggestionsMinimumDistance: 2,
-
+		Version:           version,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
@@ -120,6 +118,7 @@ Nothing that it acknowledged is lost, and nothing is told twice.`),
 // groups others shows its help, and names the nearest one for a wrong word.
 func usageIsWrong(command *cobra.Command) {
 	if command.RunE == nil {
+		command.SuggestionsMinimumDistance = 2
 		command.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 		command.Args = func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
