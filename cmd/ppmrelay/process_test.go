@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -16,18 +19,32 @@ import (
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 )
 
-// binary builds the real program once for all tests.
+// binary builds the real program once for all tests, as the image does: by the Dockerfile's own line.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "ppmrelay-test")
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "ppmrelay")
-	build := exec.Command("go", "build", "-o", path, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", &exec.Error{Name: string(out), Err: err}
+	text, err := os.ReadFile("../../Dockerfile")
+	if err != nil {
+		return "", err
 	}
-	return path, nil
+	for line := range strings.Lines(string(text)) {
+		command, ok := strings.CutPrefix(line, "RUN ")
+		if !ok || !strings.Contains(command, "go build") {
+			continue
+		}
+		command = strings.Replace(command, "-o /ppmrelay", "-o "+path, 1)
+		command = strings.Replace(command, "${VERSION}", "v0-test", 1)
+		build := exec.Command("sh", "-c", command)
+		build.Dir = "../.."
+		if out, err := build.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%s: %w\n%s", command, err, out)
+		}
+		return path, nil
+	}
+	return "", errors.New("the Dockerfile builds nothing")
 })
 
 // TestMain removes the built program.
