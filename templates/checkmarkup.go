@@ -1,0 +1,107 @@
+package templates
+
+import (
+	"slices"
+	"strings"
+	"text/template/parse"
+)
+
+// place is where an action stands among what the author wrote.
+type place string
+
+const (
+	inText  place = ""
+	inAngle place = "inside <…>: use {{ link \"https://…\" .Entity }}"
+	inCode  place = "between backticks: use {{ code .Type }}"
+	inBlock place = "inside a ``` block, where it could end the block"
+)
+
+// checkMarkup refuses actions where text cannot be made safe: inside <…> and between backticks.
+func (c *checker) checkMarkup() {
+	names := make([]string, 0, len(c.source.trees))
+	for name := range c.source.trees {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		tree := c.source.trees[name]
+		if tree.Root == nil {
+			continue
+		}
+		if end := c.markup(tree.Root, inText); end == inAngle || end == inBlock {
+			c.faultf(lastPosition(tree.Root), "", "what was opened here is never closed: write &lt; for a less-than sign")
+		}
+	}
+}
+
+func lastPosition(list *parse.ListNode) parse.Pos {
+	if len(list.Nodes) == 0 {
+		return list.Pos
+	}
+	return list.Nodes[len(list.Nodes)-1].Position()
+}
+
+// markup follows a list of nodes and returns where its end stands.
+func (c *checker) markup(list *parse.ListNode, at place) place {
+	if list == nil {
+		return at
+	}
+	for _, node := range list.Nodes {
+		switch n := node.(type) {
+		case *parse.TextNode:
+			at = after(string(n.Text), at)
+		case *parse.ActionNode:
+			if len(n.Pipe.Decl) == 0 && at != inText {
+				c.faultf(n.Pos, "", "nothing can be printed %s", at)
+			}
+		case *parse.TemplateNode:
+			if at != inText {
+				c.faultf(n.Pos, "", "nothing can be printed %s", at)
+			}
+		case *parse.IfNode:
+			at = c.branches(&n.BranchNode, at)
+		case *parse.WithNode:
+			at = c.branches(&n.BranchNode, at)
+		case *parse.RangeNode:
+			at = c.branches(&n.BranchNode, at)
+		}
+	}
+	return at
+}
+
+// branches requires that every way through a branch ends where it began, so that the text after it is the same place.
+func (c *checker) branches(n *parse.BranchNode, at place) place {
+	for _, list := range []*parse.ListNode{n.List, n.ElseList} {
+		if c.markup(list, at) != at {
+			c.faultf(n.Pos, "", "a < or a backtick that begins in a branch has to end in it")
+		}
+	}
+	return at
+}
+
+// after returns where the end of a text stands that begins at a place.
+func after(text string, at place) place {
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '`' && strings.HasPrefix(text[i:], "```") && at != inAngle && at != inCode:
+			at = toggled(at, inBlock)
+			i += 2
+		case c == '`' && at != inAngle && at != inBlock:
+			at = toggled(at, inCode)
+		case c == '\n' && at == inCode:
+			at = inText
+		case c == '<' && at == inText:
+			at = inAngle
+		case c == '>' && at == inAngle:
+			at = inText
+		}
+	}
+	return at
+}
+
+func toggled(at, other place) place {
+	if at == other {
+		return inText
+	}
+	return other
+}

@@ -1,0 +1,102 @@
+package templates
+
+import "strings"
+
+// The numbers of the five status categories, and of the stages of an idea. PPM Express does not publish them: they
+// follow from the payloads of its help pages, so labels of the configuration come first.
+const (
+	statusNotSet   = "-1"
+	statusOnTrack  = "0"
+	statusAtRisk   = "1"
+	statusCritical = "2"
+	statusDone     = "10"
+)
+
+// label returns what people call a choice: by the configuration, else by the built-in default, else as it was sent.
+func (w *Words) label(entity, field, sent string) string {
+	if label := w.labels[entity+"."+field][sent]; label != "" {
+		return label
+	}
+	if label := assumed(entity, field, sent); label != "" {
+		return label
+	}
+	return sent
+}
+
+// Assumed reports whether the label of a choice is only a built-in default: neither configured nor known from the
+// tenant, and which label that is. Field is the name as sent: "OverallStatus".
+func (w *Words) Assumed(entity, field, sent string) (label string, ok bool) {
+	if w.labels[entity+"."+field][sent] != "" {
+		return "", false
+	}
+	label = assumed(entity, field, sent)
+	return label, label != ""
+}
+
+func assumed(entity, field, sent string) string {
+	switch {
+	case isStatus(field):
+		return assumedStatus(sent)
+	case entity == "Idea" && field == "Stage":
+		return assumedStage(sent)
+	default:
+		return ""
+	}
+}
+
+// isStatus reports whether a field holds one of the status categories: OverallStatus, ScheduleStatus, Status.
+func isStatus(field string) bool { return strings.HasSuffix(field, "Status") }
+
+func assumedStatus(sent string) string {
+	switch sent {
+	case statusNotSet:
+		return "Not set"
+	case statusOnTrack:
+		return "On track"
+	case statusAtRisk:
+		return "At risk"
+	case statusCritical:
+		return "Critical"
+	case statusDone:
+		return "Done"
+	default:
+		return ""
+	}
+}
+
+func assumedStage(sent string) string {
+	switch sent {
+	case "0":
+		return "Draft"
+	case "1":
+		return "Proposed"
+	case "2":
+		return "Active"
+	case "3":
+		return "Selected"
+	case "4":
+		return "Not selected"
+	case "5":
+		return "Archived"
+	default:
+		return ""
+	}
+}
+
+// statusEmoji returns the emoji of a status by its category; empty for a tenant's own.
+func statusEmoji(sent string) string {
+	switch sent {
+	case statusNotSet:
+		return ":white_circle:"
+	case statusOnTrack:
+		return ":large_green_circle:"
+	case statusAtRisk:
+		return ":large_orange_diamond:"
+	case statusCritical:
+		return ":octagonal_sign:"
+	case statusDone:
+		return ":white_check_mark:"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,115 @@
+package templates
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"text/template/parse"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/event"
+)
+
+// Display says how things are shown.
+type Display struct {
+	// Zone is the time zone of instants in tables and plain text; nil is UTC. Slack shows each reader their own.
+	Zone *time.Location
+	// Labels names choices: "Project.OverallStatus" -> the value as sent, "0" -> "On track".
+	Labels map[string]map[string]string
+	// Ignore are the fields that are never told, as sent: "LastModifiedDate".
+	Ignore []string
+	// Links are the addresses of the pages of entities, by kind: "Project" -> "https://app.example.com/projects/{id}".
+	// There is no link without one.
+	Links map[string]string
+}
+
+// Words say things. They are safe for concurrent use.
+type Words struct {
+	zone     *time.Location
+	labels   map[string]map[string]string
+	ignored  map[string]bool
+	links    map[string]string
+	builtins map[event.Type]*Template // "" is the one for unknown types
+	shared   map[string]*parse.Tree   // what every template can call, or replace
+	samples  []sample
+}
+
+// New returns the Words of a Display. An error names each link that is no http or https address with {id}.
+func New(display Display) (*Words, error) {
+	w := &Words{
+		zone: time.UTC, labels: display.Labels, links: display.Links, ignored: map[string]bool{}, samples: samples(),
+	}
+	if display.Zone != nil {
+		w.zone = display.Zone
+	}
+	for _, field := range display.Ignore {
+		w.ignored[plainName(field)] = true
+	}
+	var faults []error
+	for _, kind := range slices.Sorted(maps.Keys(display.Links)) {
+		if err := checkLink(display.Links[kind]); err != nil {
+			faults = append(faults, fmt.Errorf("link of %s: %w", kind, err))
+		}
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	if err := w.compileBuiltins(); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// Ignored reports whether a field is never told. It is what event.NetOf and event.Changes ask for.
+func (w *Words) Ignored(field string) bool { return w.ignored[plainName(field)] }
+
+// plainName spells a name as people type it: help pages write “’” where keyboards have "'".
+func plainName(name string) string { return strings.ReplaceAll(name, "’", "'") }
+
+const idPlace = "{id}"
+
+func checkLink(address string) error {
+	if !strings.Contains(address, idPlace) {
+		return errors.New("it needs {id} where the id of the entity stands")
+	}
+	if !webAddress(strings.ReplaceAll(address, idPlace, "id")) {
+		return errors.New("only complete http and https addresses can be opened")
+	}
+	return nil
+}
+
+// webAddress reports whether a text is a complete http or https address.
+func webAddress(s string) bool {
+	if len(s) > maxAddress {
+		return false
+	}
+	address, err := url.Parse(s)
+	return err == nil && (address.Scheme == "http" || address.Scheme == "https") && address.Host != ""
+}
+
+// maxAddress bounds an address: with two of them and two names a headline still fits into a section.
+const maxAddress = 500
+
+// link returns the address of an entity's page; empty where none is known.
+func (w *Words) link(entity event.Ref) string {
+	pattern := w.links[entity.Kind]
+	if pattern == "" || entity.ID == "" || entity.ID == "." || entity.ID == ".." {
+		return ""
+	}
+	address := strings.ReplaceAll(pattern, idPlace, url.PathEscape(entity.ID))
+	if !webAddress(address) {
+		return ""
+	}
+	return address
+}
+
+// kindWords returns what people call a kind of entity: "Key date".
+func kindWords(kind string) string {
+	if kind == event.KeyDate {
+		return "Key date"
+	}
+	return kind
+}

@@ -1,0 +1,132 @@
+package templates
+
+import (
+	"strings"
+
+	"github.com/ppmrelay/ppmrelay/event"
+)
+
+const (
+	maxLines    = 10   // of a built-in message
+	maxHead     = 2000 // UTF-16 units; a longer line loses its markup and is cut
+	maxLine     = 1200
+	maxContext  = 2000
+	reservedFor = 40 // "and 1,234 more changes"
+)
+
+// layout makes a message of what a template printed: in mrkdwn, its last line, and in plain words.
+func (t *Template) layout(net event.Net, markedText, context, spokenText string) event.Message {
+	lines := strings.Split(markedText, "\n")
+	for len(lines) > 1 && lines[0] == "" {
+		lines = lines[1:]
+	}
+	noun, most := "line", len(lines)
+	if t.builtin {
+		most = maxLines
+		noun = map[bool]string{true: "change", false: "fact"}[net.Last().Type.Action() == event.Updated]
+	}
+	head := fitting(strings.TrimLeft(lines[0], " \t"), maxHead)
+	facts := filled(lines[1:], most, maxBlock-units(head), noun)
+	spokenLines := strings.Split(strings.Trim(spokenText, "\n"), "\n")
+	if t.builtin {
+		spokenLines = spokenLines[1:] // the sentence says it
+	}
+	return event.Message{
+		Head: head, Lines: facts,
+		Context: fitting(strings.ReplaceAll(context, "\n", " "), maxContext),
+		Text:    aloud(t.words.sentence(net), spokenLines, noun),
+	}
+}
+
+// fitting returns a line of mrkdwn that is no longer than it may be: else in plain words, cut.
+func fitting(text string, limit int) string {
+	if units(text) <= limit {
+		return text
+	}
+	return escape(short(unmarked(text), maxText))
+}
+
+// filled returns the lines that fit, and how many do not.
+func filled(lines []string, most, room int, noun string) []string {
+	var kept []string
+	for i, text := range lines {
+		text = fitting(text, maxLine)
+		need := units(text) + 1
+		if i == most || need+reservedFor > room {
+			return append(kept, "and "+more(len(lines)-i, noun))
+		}
+		room -= need
+		kept = append(kept, text)
+	}
+	return kept
+}
+
+// more returns "1 more change", "12 more changes".
+func more(n int, noun string) string { return plural(n, "more "+noun) }
+
+// aloud joins the sentence and the lines to the text that a notification shows and a screen reader reads.
+func aloud(sentence string, lines []string, noun string) string {
+	var out strings.Builder
+	out.WriteString(sentence + ".")
+	room := maxBlock - units(sentence) - 1
+	for i, text := range lines {
+		text = line(text)
+		if text == "" || i == 0 && strings.Contains(sentence, text) {
+			continue
+		}
+		need := units(text) + len(". ")
+		if need+reservedFor > room {
+			out.WriteString(" And " + more(len(lines)-i, noun) + ".")
+			break
+		}
+		room -= need
+		out.WriteString(" " + text + ".")
+	}
+	return out.String()
+}
+
+// sentence says who did what: "Anna Doe updated project Customer Portal".
+func (w *Words) sentence(net event.Net) string {
+	e := net.Last()
+	if !known(e.Type) {
+		return w.entity(e.Entity).String() + " sent an event of unknown type"
+	}
+	kind := kindWords(e.Entity.Kind)
+	what := w.entity(e.Entity).String()
+	if parent := short(e.Parent.Name, maxName); parent != "" {
+		what += " in " + lower(e.Parent.Kind) + " " + parent
+	}
+	did := strings.ToLower(e.Type.Action())
+	who := people(net.Events)
+	if who == nobody {
+		return kind + " " + what + " was " + did + ", no person named"
+	}
+	said := who + " " + did + " " + lower(e.Entity.Kind) + " " + what
+	if len(net.Events) > 1 {
+		said += " (" + plural(len(net.Events), "edit") + ")"
+	}
+	if old := formerName(net); old != "" {
+		said += ", before: " + old
+	}
+	if e.Late && !e.Occurred.IsZero() {
+		said += " at " + e.Occurred.In(w.zone).Format("15:04") + " (arrived late)"
+	}
+	return said
+}
+
+// lower returns a kind inside a sentence: "key date".
+func lower(kind string) string {
+	if kind == "" {
+		return "parent"
+	}
+	return strings.ToLower(kindWords(short(kind, maxName)))
+}
+
+func formerName(net event.Net) string {
+	for _, c := range net.Changes {
+		if c.Field == "Name" {
+			return short(c.Before.Text, maxName)
+		}
+	}
+	return ""
+}

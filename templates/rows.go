@@ -1,0 +1,95 @@
+package templates
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/ppmrelay/ppmrelay/event"
+)
+
+// Rows returns the rows of an event, in the order in which its changes are read. An update in which nothing changed that
+// is told has none. When a column fails, its cells say so, the rows are there, and the error holds each *Fault to
+// report.
+func (t *Table) Rows(e event.Event) ([]event.Row, error) {
+	data := t.words.data(event.NetOf([]event.Event{e}, t.words.Ignored))
+	changes := t.words.rowChanges(e, data)
+	if t.perRow == RowPerEvent && len(changes) > 0 {
+		changes = changes[:1]
+	}
+	r, err := t.runner()
+	if err != nil {
+		return nil, err
+	}
+	defer t.runners.Put(r)
+	rows := make([]event.Row, len(changes))
+	faults := make([]error, len(t.columns))
+	for i, change := range changes {
+		var dot any = &RowData{data, change}
+		if t.perRow == RowPerEvent {
+			dot = data
+		}
+		rows[i] = event.Row{Key: e.ID + "/" + strconv.Itoa(i+1), Cells: make([]event.Cell, len(t.columns))}
+		for n, c := range t.columns {
+			switch {
+			case faults[n] != nil: // one failure is enough: it may have used up a whole budget
+				rows[i].Cells[n] = failedCell(c)
+			case c.same && i > 0:
+				rows[i].Cells[n] = rows[0].Cells[n]
+			default:
+				rows[i].Cells[n], faults[n] = t.cell(r, n, e, dot)
+			}
+		}
+	}
+	return rows, errors.Join(faults...)
+}
+
+// rowChanges returns what the rows of an event tell, one each.
+func (w *Words) rowChanges(e event.Event, data *Data) []Change {
+	switch {
+	case known(e.Type) && e.Type.Action() == event.Created:
+		var changes []Change
+		for _, a := range w.said(e) {
+			changes = append(changes, Change{Label: a.Label, Field: a.Name, After: w.attribute(e.Entity.Kind, a), Steps: 1})
+		}
+		if len(changes) > 0 {
+			return changes
+		}
+	case len(data.Changes) > 0:
+		return data.Changes
+	case e.Type.Action() == event.Updated && e.Before != nil:
+		return nil
+	}
+	return []Change{{}}
+}
+
+// cell executes one column. An error is a *Fault.
+func (t *Table) cell(r *tableRunner, n int, e event.Event, dot any) (event.Cell, error) {
+	c := t.columns[n]
+	r.run.start(celled, e)
+	if err := r.columns[n].ExecuteTemplate(&r.run, root, dot); err != nil {
+		return failedCell(c), c.source.failure(err)
+	}
+	if c.typed {
+		return cellOf(c.Column, r.run.captured), nil
+	}
+	return cellOf(c.Column, r.run.text()), nil
+}
+
+func failedCell(c column) event.Cell {
+	return event.Cell{Header: c.Header, Type: event.CellText, Text: "(template failed)"}
+}
+
+func (t *Table) runner() (*tableRunner, error) {
+	if r, ok := t.runners.Get().(*tableRunner); ok {
+		return r, nil
+	}
+	r := &tableRunner{run: run{words: t.words}}
+	for _, c := range t.columns {
+		bound, err := c.cells.bind(&r.run)
+		if err != nil {
+			return nil, err
+		}
+		r.columns = append(r.columns, bound)
+	}
+	return r, nil
+}

@@ -1,0 +1,246 @@
+package templates
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/vm"
+
+	"github.com/ppmrelay/ppmrelay/event"
+)
+
+// Bounds of an expression. It has no loops and no variables, so its time and memory follow from its length and
+// the event.
+const (
+	maxExpression = 4 << 10 // bytes
+	maxNodes      = 500
+	maxMemory     = 10_000 // elements that a range like 1..9 makes
+)
+
+// Condition is an expression that was compiled: whether an event is told. It is safe for concurrent use.
+type Condition struct {
+	words   *Words
+	program *vm.Program
+}
+
+// whenData is what an expression sees, by its expr names.
+//
+//	changed("OverallStatus") || daysMoved("FinishDate") > 7
+//	after("OverallStatus") == "Critical" && Initiator != "Anna Doe"
+//	after("Budget") > 100000 and Parent startsWith "Digital"
+//
+// Fields are named as sent. What before and after return is compared as in templates: by label, digits, yes or no; with
+// numbers and days ("2022-03-31") also by < <= > >=, which are false where there is no value.
+type whenData struct {
+	Type      string `expr:"Type"`      // "Project:Updated"
+	Action    string `expr:"Action"`    // "Updated"
+	Kind      string `expr:"Kind"`      // "Project", "KeyDate"
+	Name      string `expr:"Name"`      // of the entity, after the change
+	Parent    string `expr:"Parent"`    // name of the parent; may be empty
+	Initiator string `expr:"Initiator"` // name of who made the change; empty where nobody is named
+	Account   string `expr:"Account"`   // of the same: "anna.doe@company.com"
+	Late      bool   `expr:"Late"`      // newer changes were told before
+
+	Changed   func(field string) bool  `expr:"changed"`   // whether the field has another value than before
+	DaysMoved func(field string) int   `expr:"daysMoved"` // 14 is later, -1 earlier, 0 not moved or no date
+	Before    func(field string) Value `expr:"before"`    // no value where it was not sent
+	After     func(field string) Value `expr:"after"`     // the same
+}
+
+func (w *Words) whenData(e event.Event) whenData {
+	changes := event.Changes(e, w.Ignored)
+	find := func(field string) (event.Change, bool) {
+		for _, c := range changes {
+			if plainName(c.Field) == plainName(field) {
+				return c, true
+			}
+		}
+		return event.Change{}, false
+	}
+	value := func(attributes event.Attributes, field string) Value {
+		a, _ := attributes.Get(field)
+		return w.attribute(e.Entity.Kind, a)
+	}
+	return whenData{
+		Type: string(e.Type), Action: e.Type.Action(), Kind: e.Entity.Kind, Name: e.Entity.Name, Parent: e.Parent.Name,
+		Initiator: e.Initiator.Name, Account: e.Initiator.Account, Late: e.Late,
+		Changed: func(field string) bool { _, ok := find(field); return ok },
+		DaysMoved: func(field string) int {
+			c, _ := find(field)
+			days, _ := c.DaysMoved()
+			return days
+		},
+		Before: func(field string) Value { return value(e.Before, field) },
+		After:  func(field string) Value { return value(e.Attributes, field) },
+	}
+}
+
+// When compiles an expression, which must be true or false. The error is a *Fault whose Template is "when".
+func (w *Words) When(text string) (*Condition, error) {
+	if len(text) > maxExpression {
+		return nil, &Fault{Template: "when", Text: fmt.Sprintf("it is longer than %d KB", maxExpression>>10)}
+	}
+	limits := &expressionLimits{}
+	options := append(comparisons(), expr.Env(whenData{}), expr.AsBool(), expr.MaxNodes(maxNodes),
+		expr.DisableAllBuiltins(), expr.Patch(limits))
+	program, err := expr.Compile(text, options...)
+	if limits.fault != "" {
+		return nil, &Fault{Template: "when", Line: 1, Column: 1, Text: limits.fault}
+	}
+	if err != nil {
+		return nil, expressionFault(err)
+	}
+	c := &Condition{words: w, program: program}
+	for _, s := range w.samples {
+		if _, err := c.Holds(s.net.Last()); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Holds reports whether the expression is true for an event. The error is a *Fault: it could not be worked out, as in
+// 1 % 0.
+func (c *Condition) Holds(e event.Event) (bool, error) {
+	machine := vm.VM{MemoryBudget: maxMemory}
+	result, err := machine.Run(c.program, c.words.whenData(e))
+	if err != nil {
+		return false, expressionFault(err)
+	}
+	holds, ok := result.(bool)
+	if !ok {
+		return false, &Fault{Template: "when", Text: "it is neither true nor false"}
+	}
+	return holds, nil
+}
+
+// expressionLimits refuses variables, with which a text could be doubled without end, and loops.
+type expressionLimits struct{ fault string }
+
+// Visit is called by the compiler for every node.
+func (l *expressionLimits) Visit(node *ast.Node) {
+	switch (*node).(type) {
+	case *ast.VariableDeclaratorNode:
+		l.fault = "there is no let in a condition"
+	case *ast.BuiltinNode, *ast.PredicateNode:
+		l.fault = "a condition does not go through lists"
+	}
+}
+
+// comparisons makes values comparable with texts, numbers, yes/no and each other.
+func comparisons() []expr.Option {
+	var options []expr.Option
+	for _, operator := range []string{"==", "!=", "<", "<=", ">", ">=", "contains", "startsWith", "endsWith"} {
+		function := "compare " + operator // a name that no expression can spell
+		options = append(options, expr.Operator(operator, function), expr.Function(function,
+			func(args ...any) (any, error) { return holds(operator, args[0], args[1]), nil },
+			new(func(Value, any) bool), new(func(any, Value) bool)))
+	}
+	const among = "compare in"
+	return append(options, expr.Operator("in", among), expr.Function(among, func(args ...any) (any, error) {
+		switch list := args[1].(type) {
+		case []any:
+			return slices.ContainsFunc(list, func(one any) bool { return is(args[0], one) }), nil
+		case []int: // 1..3
+			return slices.ContainsFunc(list, func(one int) bool { return is(args[0], one) }), nil
+		default:
+			return false, nil
+		}
+	}, new(func(Value, []any) bool), new(func(Value, []int) bool)))
+}
+
+func holds(operator string, a, b any) bool {
+	switch operator {
+	case "==":
+		return is(a, b)
+	case "!=":
+		return !is(a, b)
+	case "contains":
+		return strings.Contains(bare(a), bare(b))
+	case "startsWith":
+		return strings.HasPrefix(bare(a), bare(b))
+	case "endsWith":
+		return strings.HasSuffix(bare(a), bare(b))
+	}
+	way, ok := order(a, b)
+	switch {
+	case !ok:
+		return false
+	case operator == "<":
+		return way < 0
+	case operator == "<=":
+		return way <= 0
+	case operator == ">":
+		return way > 0
+	default:
+		return way >= 0
+	}
+}
+
+// order compares two numbers or two days: -1, 0 or 1. It reports false where one of them is neither.
+func order(a, b any) (int, bool) {
+	if x, ok := rational(a); ok {
+		y, known := rational(b)
+		if !known {
+			return 0, false
+		}
+		return x.Cmp(y), true
+	}
+	x, ok := day(a)
+	y, known := day(b)
+	return x.Compare(y), ok && known
+}
+
+// day returns a date, also of a text like "2022-03-31".
+func day(x any) (time.Time, bool) {
+	if list, ok := x.(Value); ok && len(list) == 1 {
+		x = list[0]
+	}
+	switch v := x.(type) {
+	case Item:
+		return v.value.Time, v.value.Kind == event.Date
+	case string:
+		t, err := time.Parse(time.DateOnly, v)
+		return t, err == nil
+	default:
+		return time.Time{}, false
+	}
+}
+
+// expressionFault makes a Fault of an error of the expression language.
+func expressionFault(err error) *Fault {
+	fault := &Fault{Template: "when", Text: err.Error(), cause: err}
+	if where, ok := errors.AsType[*file.Error](err); ok {
+		fault.Line, fault.Column, fault.Text = where.Line, where.Column+1, where.Message
+	}
+	if name, ok := strings.CutPrefix(fault.Text, "unknown name "); ok {
+		fault.Nearest = nearest(name, whenNames())
+		fault.Text = "no name " + name + didYouMean(fault.Nearest)
+	}
+	if got, ok := strings.CutPrefix(fault.Text, "expected bool, but got "); ok {
+		fault.Text = "it has to be true or false, and is " + got
+	}
+	fault.Text = strings.TrimSpace(strings.NewReplacer(
+		"func(string) bool", "a function", "func(string) int", "a function", "func(string) templates.Value", "a function",
+		"templates.Value", "the value of a field", "templates.Item", "a value", "templates.whenData", "an event",
+		"type string", "a text", "type int", "a number", "is string", "is a text", "is int", "is a number",
+		"unexpected token EOF", "it ends too early",
+	).Replace(fault.Text))
+	return fault
+}
+
+// whenNames returns what an expression can name.
+func whenNames() []string {
+	var names []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[whenData]()) {
+		names = append(names, field.Tag.Get("expr"))
+	}
+	return names
+}

@@ -1,0 +1,139 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/event"
+)
+
+func TestConditionHolds(t *testing.T) {
+	t.Parallel()
+	w := testWords(t)
+	slip := named(sampleFile(t, "Project-Updated"), "Digital")
+	created := sampleFile(t, "Idea-Created")
+	tests := []struct {
+		text string
+		e    event.Event
+		want bool
+	}{
+		{`changed("OverallStatus") || daysMoved("FinishDate") > 7`, slip, true},
+		{`changed("OverallStatus") || daysMoved("FinishDate") > 7`, created, false},
+		{`daysMoved("FinishDate") == 14 and daysMoved("StartDate") == 0 and daysMoved("Budget") == 0`, slip, true},
+		{`!changed("Name")`, slip, true},
+		{`changed("LastModifiedDate")`, slip, false},
+		{`after("OverallStatus") == "At risk" && before("OverallStatus") == "On track"`, slip, true},
+		{`after("OverallStatus") == 1 && 0 == before("OverallStatus")`, slip, true},
+		{`after("OverallStatus") in ["At risk", "Critical"]`, slip, true},
+		{`after("OverallStatus") in [2, 10]`, slip, false},
+		{`after("OverallStatus") in 1..2`, slip, true},
+		{`after("OverallStatus") not in ["Done"]`, slip, true},
+		{`after("Budget") > 270000.5 && after("Budget") <= 275000`, slip, true},
+		{`after("Budget") > before("Budget")`, slip, true},
+		{`after("Nope") > 5 || after("Nope") < 5 || after("Nope") >= 5`, slip, false},
+		{`after("Nope") == "" && after("Nope") == nil`, slip, true},
+		{`after("Name") > 5`, slip, false},
+		{`after("FinishDate") > "2022-04-13" && after("FinishDate") > before("FinishDate")`, slip, true},
+		{`after("FinishDate") > "14 April"`, slip, false},
+		{`after("Go-live approved") == true`, slip, false},
+		{`after("Go-live approved") == "no"`, slip, true},
+		{`after("Client's contact") == "Brian Adams"`, slip, true},
+		{`after("Description") contains "late" && after("Name") startsWith "Customer" && after("Name") endsWith "Portal"`, slip, true},
+		{`before("Name") != after("Name")`, slip, false},
+		{`Type == "Project:Updated" && Action == "Updated" && Kind == "Project"`, slip, true},
+		{`Name matches "^Cust" && Parent == "Digital" && Initiator == "Anna Doe" && Account endsWith "company.com" && !Late`, slip, true},
+		{`after("Stage") == "Draft" && before("Stage") == nil`, created, true},
+		{`changed("Name") ? false : true`, slip, true},
+		{`true`, slip, true},
+	}
+	for _, test := range tests {
+		condition, err := w.When(test.text)
+		if err != nil {
+			t.Errorf("%s: %v", test.text, err)
+			continue
+		}
+		got, err := condition.Holds(test.e)
+		if err != nil || got != test.want {
+			t.Errorf("%s: got %v, %v, want %v", test.text, got, err, test.want)
+		}
+	}
+}
+
+func TestWhenFindsFaults(t *testing.T) {
+	t.Parallel()
+	w := testWords(t)
+	tests := []struct{ text, want string }{
+		{``, "it ends too early"},
+		{`chnged("x")`, "when:1:1: no name chnged, did you mean changed?"},
+		{"true &&\n  Nam == 'x'", "when:2:3: no name Nam, did you mean Name?"},
+		{`changed(5)`, "when:1:9:"},
+		{`changed()`, "when:1:1: not enough arguments"},
+		{`daysMoved("x")`, "when: it has to be true or false, and is a number"},
+		{`after("x")`, "when: it has to be true or false, and is the value of a field"},
+		{`Name`, "when: it has to be true or false, and is a text"},
+		{`changed`, "when: it has to be true or false, and is a function"},
+		{`Name == 5`, "when:1:6: invalid operation: =="},
+		{`Type.Foo`, "when:1:6: a text has no field Foo"},
+		{`after("x") + 1 > 2`, "when:1:12:"},
+		{`changed("x"`, "when:1:11: it ends too early"},
+		{`"x`, "when:1:3: literal not terminated"},
+		{`Name matches "("`, "when:1:6: error parsing regexp"},
+		{`let x = "a"; x == x`, "when:1:1: there is no let in a condition"},
+		{`count(1..9, true) > 5`, "a condition does not go through lists"},
+		{`[1, 2] | any(# == 1)`, "a condition does not go through lists"},
+		{`len(Name) > 5`, "no name len"},
+		{`now() > 5`, "no name now"},
+		{`(1..100000) == (1..5)`, "memory budget exceeded"},
+		{`1 % 0 == 0`, "when:1:3: integer divide by zero"},
+		{`1..1000000000000 == 5`, "when:1:"},
+		{strings.Repeat(`changed("x") || `, 300) + "true", "when: it is longer than 4 KB"},
+		{strings.Repeat(`true||`, 600) + "true", "exceeds maximum"},
+		{strings.Repeat(`(`, 2000), "when:"},
+	}
+	for _, test := range tests {
+		_, err := w.When(test.text)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%.100s: got %v, want %s", test.text, err, test.want)
+		}
+		if err != nil && (strings.Contains(err.Error(), "templates.") || len(Faults(err)) != 1) {
+			t.Errorf("%.100s: %v", test.text, err)
+		}
+	}
+}
+
+// An expression of any event ends at once.
+func TestConditionIsBounded(t *testing.T) {
+	t.Parallel()
+	w := testWords(t)
+	condition, err := w.When(strings.TrimSuffix(strings.Repeat(`after("Description") matches "(a*)*b" || `, 60), " || "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := hostileFile(t, "description-40000", "Project:Updated")
+	began := time.Now()
+	if _, err := condition.Holds(e); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestIgnoredFieldsDoNotCount(t *testing.T) {
+	t.Parallel()
+	w, err := New(Display{Ignore: []string{"OverallStatus", "Client's contact"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !w.Ignored("Client’s contact") || w.Ignored("Budget") {
+		t.Error("a name is ignored with either apostrophe, others are not")
+	}
+	condition, err := w.When(`changed("OverallStatus")`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if holds, err := condition.Holds(sampleFile(t, "Project-Updated")); holds || err != nil {
+		t.Errorf("got %v, %v for a field that is ignored", holds, err)
+	}
+}
