@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/sinks/slack"
+
 	"github.com/ppmrelay/ppmrelay/event"
 )
 
@@ -94,7 +96,7 @@ func TestWholeShape(t *testing.T) {
 		{"labels", c.Display.Labels, map[string]map[string]string{"Project.OverallStatus": {"-1": "Not set", "0": "On track"}}},
 		{"ignore", c.Display.Ignore, []string{"LastModifiedDate", "Idea’s sponsor"}},
 		{"events", c.Routes[0].Events, []Pattern{"Project:Updated", "KeyDate:*"}},
-		{"slack route", *c.Routes[0].Slack, SlackRoute{Channel: "C0123456789", Template: "status"}},
+		{"slack route", *c.Routes[0].Slack, SlackRoute{slack.Config{Channel: "C0123456789", Template: "status"}}},
 		{"tab that is a number", sheet.Tab, "2026"},
 		{"rows", sheet.Rows, RowsEvent},
 		{"column", sheet.Columns[0].Header + " " + string(sheet.Columns[0].Type) + " " + sheet.Columns[0].Value.Value, "When datetime {{ .Occurred }}"},

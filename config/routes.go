@@ -1,6 +1,10 @@
 package config
 
-import "github.com/ppmrelay/ppmrelay/sinks/file"
+import (
+	"github.com/ppmrelay/ppmrelay/sinks/file"
+	"github.com/ppmrelay/ppmrelay/sinks/sheets"
+	"github.com/ppmrelay/ppmrelay/sinks/slack"
+)
 
 // Route says which events are told to one target. Exactly one of Slack, Sheet and File is set; who wants an event in two
 // places writes two routes.
@@ -20,18 +24,14 @@ type Route struct {
 
 // SlackRoute is one channel.
 type SlackRoute struct {
-	// Channel is the channel's id, C0123456789: the last line of the channel's details.
-	Channel string `yaml:"channel"`
-	// Template names one of the templates. Without it the built-in wording is used.
-	Template string `yaml:"template"`
+	// Channel and Template.
+	slack.Config `yaml:",inline"`
 }
 
 // SheetRoute is one tab of a spreadsheet.
 type SheetRoute struct {
-	// Spreadsheet is the long part of the spreadsheet's address, between /d/ and /edit.
-	Spreadsheet string `yaml:"spreadsheet"`
-	// Tab is the name of the tab. It is made when it is not there. Default "Changes".
-	Tab string `yaml:"tab"`
+	// Spreadsheet and Tab. The tab's default is "Changes".
+	sheets.Config `yaml:",inline"`
 
 	TableConfig `yaml:",inline"`
 }

@@ -59,7 +59,7 @@ func (b *bench) folder() (string, error) {
 	return dir, os.Mkdir(dir, 0o700)
 }
 
-func (b *bench) say(format string, args ...any) { fmt.Fprintf(b.progress, format+"\n", args...) }
+func (b *bench) say(format string, args ...any) { _, _ = fmt.Fprintf(b.progress, format+"\n", args...) }
 
 // build makes the program as it is released, once.
 func (b *bench) build(ctx context.Context) error {
@@ -68,7 +68,7 @@ func (b *bench) build(ctx context.Context) error {
 	}
 	b.say("building ppmrelay")
 	path := filepath.Join(b.dir, "ppmrelay")
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "./cmd/ppmrelay")
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "./cmd/ppmrelay") //nolint:gosec // a path of our own
 	command.Dir, command.Env = b.root, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("building ppmrelay: %w\n%s", err, out)

@@ -165,7 +165,7 @@ func (b *bench) start(ctx context.Context, result *report) error {
 		}
 		homes := []string{dir, f.dir}
 		into := []*figure{&fresh, &full}
-		for _, i := range rand.Perm(len(homes)) {
+		for _, i := range rand.Perm(len(homes)) { //nolint:gosec // an order, no secret
 			took, err := b.firstEvent(ctx, homes[i])
 			if err != nil {
 				return err

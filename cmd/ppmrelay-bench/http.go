@@ -38,7 +38,7 @@ func (b *bench) http(ctx context.Context, result *report) error {
 	}
 	for round := range b.rounds {
 		b.say("http: round %d of %d", round+1, b.rounds)
-		rand.Shuffle(len(sides), func(i, k int) { sides[i], sides[k] = sides[k], sides[i] })
+		rand.Shuffle(len(sides), func(i, k int) { sides[i], sides[k] = sides[k], sides[i] }) //nolint:gosec // an order, no secret
 		for _, s := range sides {
 			l, err := b.loadSide(ctx, s)
 			if err != nil {

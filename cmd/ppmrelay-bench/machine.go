@@ -47,11 +47,11 @@ func look(dir string) (machine, error) {
 	if err != nil {
 		return m, err
 	}
-	real, err := filepath.EvalSymlinks(dir)
+	resolved, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return m, err
 	}
-	m.files = fileSystem(string(mounts), real)
+	m.files = fileSystem(string(mounts), resolved)
 	if m.fsync, err = fsyncTime(filepath.Join(dir, "fsync")); err != nil {
 		return m, err
 	}
@@ -99,7 +99,7 @@ func fileSystem(mounts, dir string) string {
 
 // fsyncTime is the median time to append 4 KB to a file and to have them on the disk.
 func fsyncTime(path string) (time.Duration, error) {
-	file, err := os.Create(path)
+	file, err := os.Create(path) //nolint:gosec // a path of our own
 	if err != nil {
 		return 0, err
 	}

@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, pflag.ErrHelp):
 		return 0
 	case err != nil:
-		fmt.Fprintf(stderr, "ppmrelay-bench: %v\n", err)
+		complain(stderr, err)
 		return 2
 	case s.serve != "":
 		err = serve(ctx, s, stderr)
@@ -54,11 +54,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = measure(ctx, s, stdout, stderr)
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "ppmrelay-bench: %v\n", err)
+		complain(stderr, err)
 		return 1
 	}
 	return 0
 }
+
+func complain(stderr io.Writer, err error) { _, _ = fmt.Fprintf(stderr, "ppmrelay-bench: %v\n", err) }
 
 // Defaults of the settings, which are those of the record in docs/benchmarks.md.
 const (

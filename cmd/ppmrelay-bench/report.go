@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -80,7 +81,7 @@ type detail struct {
 }
 
 func (d detail) cells() []string {
-	cells := []string{fmt.Sprint(d.clients), d.side}
+	cells := []string{strconv.Itoa(d.clients), d.side}
 	for _, of := range []func(load) float64{
 		func(l load) float64 { return l.rate },
 		func(l load) float64 { return l.p50 },
@@ -129,7 +130,7 @@ func (r *report) text() string {
 
 // markdown is the section of docs/benchmarks.md.
 func (r *report) markdown() string {
-	out := fmt.Sprintf("## Measured on %s\n\n- Machine: %s\n- Command: `%s`\n\n%s", r.at.Format(time.DateOnly), r.machine, r.command,
+	out := fmt.Sprintf("## Measured on %s\n\n- Machine: %s\n- Command: %#q\n\n%s", r.at.Format(time.DateOnly), r.machine, r.command,
 		r.goals().markdown())
 	if len(r.details) > 0 {
 		out += fmt.Sprintf("\nThe sides of the HTTP cases: medians of the rounds, events of %d bytes, CPU of the server's process.\n\n%s",

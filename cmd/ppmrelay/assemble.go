@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/sinks/sheets"
+	"github.com/ppmrelay/ppmrelay/sinks/slack"
 	"github.com/ppmrelay/ppmrelay/templates"
 )
 
@@ -28,11 +31,13 @@ type assembler struct {
 
 	templates map[string]*templates.Template // compiled, by name; nil after a fault
 	known     map[string]bool                // targets that are there
+	slack     *slack.Client                  // nil until a route needs it
+	google    *sheets.Client                 // nil until a route needs it
 }
 
 // assemble compiles templates and conditions and makes a sink for each target. Nothing is connected to yet. An error is
 // a config.Errors.
-func assemble(cfg *config.Config, log *slog.Logger) (*parts, error) {
+func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*parts, error) {
 	a := &assembler{cfg: cfg, log: log, templates: map[string]*templates.Template{}, known: map[string]bool{}}
 	words, err := templates.New(display(cfg))
 	if err != nil {
@@ -48,7 +53,7 @@ func assemble(cfg *config.Config, log *slog.Logger) (*parts, error) {
 		a.templates[name] = compiled
 	}
 	for _, route := range cfg.Routes {
-		a.route(route)
+		a.route(ctx, route)
 	}
 	if len(a.faults) > 0 {
 		return nil, a.faults.Sorted()
@@ -57,8 +62,8 @@ func assemble(cfg *config.Config, log *slog.Logger) (*parts, error) {
 }
 
 // route adds a route and, the first time, its target.
-func (a *assembler) route(route config.Route) {
-	target, words := a.sink(route)
+func (a *assembler) route(ctx context.Context, route config.Route) {
+	target, words := a.sink(ctx, route)
 	match, err := a.match(route)
 	if err != nil {
 		a.fault(route.When, err)

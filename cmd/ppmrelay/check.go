@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,22 +24,22 @@ written, and no secret is shown.
 Exit code: 0 nothing is wrong, 2 something is.`,
 		Example: "  ppmrelay check ppmrelay.yaml\n  ppmrelay check --json ppmrelay.yaml | jq '.[].message'",
 		Args:    cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			file := a.configPath()
 			if len(args) == 1 {
 				file = args[0]
 			}
-			return a.check(file, asJSON)
+			return a.check(c.Context(), file, asJSON)
 		},
 	}
 	check.Flags().BoolVar(&asJSON, "json", false, "print the faults as a JSON list")
 	return check
 }
 
-func (a *app) check(file string, asJSON bool) error {
+func (a *app) check(ctx context.Context, file string, asJSON bool) error {
 	cfg, err := a.load(file)
 	if err == nil {
-		_, err = assemble(cfg, slog.New(slog.DiscardHandler))
+		_, err = assemble(ctx, cfg, slog.New(slog.DiscardHandler))
 	}
 	faults, known := errors.AsType[config.Errors](err)
 	if err != nil && !known {

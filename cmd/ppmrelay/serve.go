@@ -16,6 +16,7 @@ import (
 	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/handlers"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
+	"github.com/ppmrelay/ppmrelay/reconcile"
 )
 
 // How long a stop may take, step by step; together below the 30 s that Kubernetes and Docker grant at the most.
@@ -57,7 +58,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	}
 	steps.add("journal", func(context.Context) error { return store.Close() })
 
-	parts, err := assemble(cfg, log)
+	parts, err := assemble(ctx, cfg, log)
 	if err != nil {
 		return wrong(err)
 	}
@@ -75,13 +76,21 @@ func (a *app) serve(ctx context.Context) (err error) {
 	}
 	failed := make(chan error, 3)
 	deliver(ctx, &steps, relay, failed)
-	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(held(store)), log, failed)
+	registrar := newReconciler(cfg, log)
+	probes := []handlers.Probe{held(store)}
+	if registrar != nil {
+		probes = append(probes, registered(registrar))
+	}
+	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(probes...), log, failed)
 	if err != nil {
 		return err
 	}
 	events, err := listen(ctx, &steps, "events", string(cfg.Server.Listen), receiver.Public(), log, failed)
 	if err != nil {
 		return err
+	}
+	if registrar != nil {
+		keepRegistered(ctx, &steps, registrar) // last, as PPM Express may call as soon as it knows us
 	}
 	log.InfoContext(ctx, "listening", "events", events, "console", console, "routes", len(parts.routes), "targets", len(parts.targets))
 	select {
@@ -106,6 +115,21 @@ func deliver(ctx context.Context, steps *stops, relay *delivery.Delivery, failed
 	steps.add("deliveries", func(context.Context) error {
 		stop()
 		<-delivered
+		return nil
+	})
+}
+
+// keepRegistered looks after the webhooks until its stop.
+func keepRegistered(ctx context.Context, steps *stops, registrar *reconcile.Reconciler) {
+	passing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	passed := make(chan struct{})
+	go func() {
+		defer close(passed)
+		registrar.Run(passing)
+	}()
+	steps.add("webhooks", func(context.Context) error {
+		stop()
+		<-passed
 		return nil
 	})
 }

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
+
 	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/sinks/file"
+	"github.com/ppmrelay/ppmrelay/sinks/sheets"
+	"github.com/ppmrelay/ppmrelay/sinks/slack"
 	"github.com/ppmrelay/ppmrelay/templates"
 )
 
@@ -12,17 +16,68 @@ const most = 500
 
 // sink makes the target of a route and the words it is told in, or notes why not. This is the one place that knows all
 // sinks.
-func (a *assembler) sink(route config.Route) (*delivery.Target, delivery.Words) {
+func (a *assembler) sink(ctx context.Context, route config.Route) (*delivery.Target, delivery.Words) {
 	switch {
-	case route.File != nil:
-		return a.file(route)
+	case route.Slack != nil:
+		return a.toSlack(route)
+	case route.Sheet != nil:
+		return a.toSheet(ctx, route)
 	default:
-		return nil, nil
+		return a.toFile(route)
 	}
 }
 
-func (a *assembler) file(route config.Route) (*delivery.Target, delivery.Words) {
-	table := a.table(route.File.TableConfig)
+func (a *assembler) toSlack(route config.Route) (*delivery.Target, delivery.Words) {
+	if a.slack == nil {
+		a.slack = slack.NewClient(slack.Options{Token: a.cfg.Slack.Token.Reveal(), URL: string(a.cfg.Slack.APIURL)})
+	}
+	channel, template := route.Slack.Channel, a.templates[route.Slack.Template]
+	if template == nil && route.Slack.Template != "" {
+		return nil, nil // noted when it was compiled
+	}
+	id := "slack:" + channel
+	words := messageMaker{Words: a.words, template: template, log: a.log, route: route.Name}
+	return &delivery.Target{ID: id, Lane: id, Most: most, Pace: a.slack.Pace(channel), Sink: slack.New(a.slack, channel)},
+		delivery.Messages(words, a.words.Ignored)
+}
+
+func (a *assembler) toSheet(ctx context.Context, route config.Route) (*delivery.Target, delivery.Words) {
+	table := a.table(route.Sheet.TableConfig)
+	if a.google == nil {
+		var err error
+		a.google, err = sheets.NewClient(ctx, sheets.ClientConfig{
+			Credentials: []byte(a.cfg.Google.Credentials.Reveal()), Endpoint: string(a.cfg.Google.Endpoint),
+		})
+		if err != nil {
+			a.fault(config.Text{}, err)
+			return nil, nil
+		}
+	}
+	if table == nil {
+		return nil, nil
+	}
+	sink, err := sheets.New(route.Sheet.Config, sheetColumns(table), a.google)
+	if err != nil {
+		a.fault(config.Text{}, err)
+		return nil, nil
+	}
+	return &delivery.Target{
+		ID: "sheet:" + route.Sheet.Spreadsheet + "/" + route.Sheet.Tab, Lane: "sheet:" + route.Sheet.Spreadsheet,
+		Most: most, Pace: a.google.Pace, Sink: sink,
+	}, delivery.Rows(rowMaker{table: table, log: a.log, route: route.Name})
+}
+
+func sheetColumns(table *templates.Table) []sheets.Column {
+	var all []sheets.Column
+	for _, column := range table.Headers() {
+		all = append(all, sheets.Column{Header: column.Header, Type: column.Type, Width: column.Width, Format: column.Format})
+	}
+	return all
+}
+
+func (a *assembler) toFile(route config.Route) (*delivery.Target, delivery.Words) {
+	cfg := route.File.TableConfig
+	table := a.table(cfg)
 	if table == nil {
 		return nil, nil
 	}

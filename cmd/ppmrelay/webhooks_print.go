@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/ppm"
+	"github.com/ppmrelay/ppmrelay/reconcile"
+)
+
+// owner says whose a webhook is.
+func (d *desk) owner(w ppm.Webhook) string {
+	if reconcile.Ours(d.wanted, w) {
+		return "ours"
+	}
+	return "foreign"
+}
+
+func (d *desk) printWebhooks(all []ppm.Webhook) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(d.out, "no webhooks are registered")
+		return err
+	}
+	table := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tWHOSE\tEVENTS\tADDRESS\tHEADERS")
+	for _, w := range all {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", printable(w.ID), d.owner(w), printable(typeNames(w)), printable(w.Address()),
+			printable(strings.Join(headerNames(w), ", ")))
+	}
+	return table.Flush()
+}
+
+func (d *desk) printWebhook(w ppm.Webhook) error {
+	table := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "Id\t%s\n", printable(w.ID))
+	fmt.Fprintf(table, "Whose\t%s\n", d.owner(w))
+	fmt.Fprintf(table, "Events\t%s\n", printable(typeNames(w)))
+	fmt.Fprintf(table, "Sends\t%s %s\n", printable(w.Verb), printable(w.Address()))
+	for _, name := range headerNames(w) {
+		fmt.Fprintf(table, "Header\t%s (its value is a secret and is not shown)\n", printable(name))
+	}
+	return table.Flush()
+}
+
+// printPlan prints what concerns this relay, and counts the rest.
+func (d *desk) printPlan(steps []reconcile.Step, used int) error {
+	table := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
+	counts := map[reconcile.Action]int{}
+	for _, step := range steps {
+		counts[step.Action]++
+		if step.Action == reconcile.Foreign {
+			continue
+		}
+		what := printable(or(step.Webhook.ID, step.Webhook.Address()))
+		fmt.Fprintf(table, "%s\t%s\t%s%s\n", step.Action, step.Type, what, because(step.Why))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(d.out, "\n%s; %s left alone; %d of %d webhooks in use\n",
+		planWords(counts), others(counts[reconcile.Foreign]), used, ppm.WebhookLimit)
+	return err
+}
+
+func planWords(counts map[reconcile.Action]int) string {
+	var parts []string
+	for _, line := range []struct {
+		action reconcile.Action
+		words  string
+	}{
+		{reconcile.Keep, "as wanted"},
+		{reconcile.Create, "to create"},
+		{reconcile.NoRoom, "without room"},
+		{reconcile.Drifted, "not as wanted"},
+		{reconcile.Surplus, "too many"},
+	} {
+		if n := counts[line.action]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, line.words))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func others(n int) string {
+	if n == 1 {
+		return "1 of somebody else is"
+	}
+	return fmt.Sprintf("%d of others are", n)
+}
+
+// What programs read. Values of headers have no place in it.
+type webhookOut struct {
+	ID         string       `json:"id"`
+	Owner      string       `json:"owner"` // "ours" or "foreign"
+	EventTypes []event.Type `json:"event_types"`
+	Verb       string       `json:"verb"`
+	URL        string       `json:"url"` // without a query, which may be a secret
+	Headers    []string     `json:"headers"`
+}
+
+type stepOut struct {
+	Action  reconcile.Action `json:"action"`
+	Type    event.Type       `json:"type,omitempty"`
+	Webhook string           `json:"webhook_id,omitempty"`
+	URL     string           `json:"url"`
+	Why     string           `json:"why,omitempty"`
+}
+
+func (d *desk) webhooksJSON(all []ppm.Webhook) []webhookOut {
+	out := make([]webhookOut, len(all))
+	for i, w := range all {
+		types := w.EventTypes
+		if types == nil {
+			types = []event.Type{}
+		}
+		out[i] = webhookOut{w.ID, d.owner(w), types, w.Verb, w.Address(), headerNames(w)}
+	}
+	return out
+}
+
+func stepsJSON(steps []reconcile.Step) []stepOut {
+	out := make([]stepOut, len(steps))
+	for i, s := range steps {
+		out[i] = stepOut{s.Action, s.Type, s.Webhook.ID, s.Webhook.Address(), s.Why}
+	}
+	return out
+}
+
+func headerNames(w ppm.Webhook) []string {
+	names := make([]string, len(w.Headers))
+	for i, h := range w.Headers {
+		names[i] = h.Name
+	}
+	return names
+}
+
+func typeNames(w ppm.Webhook) string {
+	names := make([]string, len(w.EventTypes))
+	for i, t := range w.EventTypes {
+		names[i] = string(t)
+	}
+	return or(strings.Join(names, ", "), "no events")
+}

@@ -1,0 +1,250 @@
+package google
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"google.golang.org/api/sheets/v4"
+)
+
+// AddSpreadsheet makes a spreadsheet with one empty tab "Sheet1", shared with the service account.
+func (s *Server) AddSpreadsheet(id, title string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.books[id] = &book{
+		id: id, title: title, shared: true, options: s.options,
+		tabs: []*tab{newTab(0, "Sheet1", defaultRows, defaultColumns)}, nextID: 1000,
+	}
+}
+
+// Share shares a spreadsheet with the service account, or ends that.
+func (s *Server) Share(spreadsheet string, shared bool) {
+	s.hand(spreadsheet, func(b *book) error {
+		b.shared = shared
+		return nil
+	})
+}
+
+// MoveColumns moves columns, from the first up to the end, in front of the column to; all counted from 0 as they stood
+// before.
+func (s *Server) MoveColumns(spreadsheet, title string, first, end, to int) {
+	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
+		return &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{
+			Source:           &sheets.DimensionRange{SheetId: id, Dimension: "COLUMNS", StartIndex: int64(first), EndIndex: int64(end)},
+			DestinationIndex: int64(to),
+		}}
+	})
+}
+
+// InsertColumn inserts an empty column in front of another, counted from 0.
+func (s *Server) InsertColumn(spreadsheet, title string, before int) {
+	s.insert(spreadsheet, title, "COLUMNS", before)
+}
+
+// InsertRow inserts an empty row in front of another, counted from 0.
+func (s *Server) InsertRow(spreadsheet, title string, before int) {
+	s.insert(spreadsheet, title, rowsDimension, before)
+}
+
+func (s *Server) insert(spreadsheet, title, dimension string, before int) {
+	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
+		return &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: &sheets.DimensionRange{
+			SheetId: id, Dimension: dimension, StartIndex: int64(before), EndIndex: int64(before) + 1,
+		}}}
+	})
+}
+
+// DeleteRow deletes a row, counted from 0.
+func (s *Server) DeleteRow(spreadsheet, title string, row int) {
+	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
+		return &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: &sheets.DimensionRange{
+			SheetId: id, Dimension: rowsDimension, StartIndex: int64(row), EndIndex: int64(row) + 1,
+		}}}
+	})
+}
+
+// HideRows hides rows, from the first up to the end, counted from 0, as a filter does.
+func (s *Server) HideRows(spreadsheet, title string, first, end int) {
+	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
+		return &sheets.Request{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{
+			Range:      &sheets.DimensionRange{SheetId: id, Dimension: rowsDimension, StartIndex: int64(first), EndIndex: int64(end)},
+			Properties: &sheets.DimensionProperties{HiddenByUser: true}, Fields: "hiddenByUser",
+		}}
+	})
+}
+
+// SortBy sorts the rows below the first one by a column, counted from 0.
+func (s *Server) SortBy(spreadsheet, title string, column int, descending bool) {
+	order := "ASCENDING"
+	if descending {
+		order = "DESCENDING"
+	}
+	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
+		return &sheets.Request{SortRange: &sheets.SortRangeRequest{
+			Range:     &sheets.GridRange{SheetId: id, StartRowIndex: 1},
+			SortSpecs: []*sheets.SortSpec{{DimensionIndex: int64(column), SortOrder: order}},
+		}}
+	})
+}
+
+// TypeInto types a text into a cell, counted from 0: a formula, number or boolean becomes one, as in the editor.
+func (s *Server) TypeInto(spreadsheet, title string, row, column int, text string) {
+	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
+		return &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
+			Start:  &sheets.GridCoordinate{SheetId: id, RowIndex: int64(row), ColumnIndex: int64(column)},
+			Rows:   []*sheets.RowData{{Values: []*sheets.CellData{{UserEnteredValue: typed(text)}}}},
+			Fields: "userEnteredValue",
+		}}
+	})
+}
+
+func typed(text string) *sheets.ExtendedValue {
+	number, err := strconv.ParseFloat(text, 64)
+	switch {
+	case text == "":
+		return nil
+	case strings.HasPrefix(text, "="):
+		return &sheets.ExtendedValue{FormulaValue: &text}
+	case err == nil:
+		return &sheets.ExtendedValue{NumberValue: &number}
+	case text == "TRUE" || text == "FALSE":
+		yes := text == "TRUE"
+		return &sheets.ExtendedValue{BoolValue: &yes}
+	default:
+		return &sheets.ExtendedValue{StringValue: &text}
+	}
+}
+
+// Protect protects a whole tab from the service account.
+func (s *Server) Protect(spreadsheet, title string) {
+	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
+		return &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{
+			ProtectedRange: &sheets.ProtectedRange{Range: &sheets.GridRange{SheetId: id}},
+		}}
+	})
+}
+
+// Unprotect takes back Protect.
+func (s *Server) Unprotect(spreadsheet, title string) {
+	s.hand(spreadsheet, func(b *book) error {
+		t := b.titled(title)
+		if t == nil {
+			return invalid("no tab %q", title)
+		}
+		t.protected = nil
+		return nil
+	})
+}
+
+// AddTab adds an empty tab of 1000 rows and 26 columns.
+func (s *Server) AddTab(spreadsheet, title string) {
+	s.hand(spreadsheet, func(b *book) error {
+		_, err := b.addSheet(&sheets.AddSheetRequest{Properties: &sheets.SheetProperties{Title: title}})
+		return err
+	})
+}
+
+// DeleteTab deletes a tab with all that is in it.
+func (s *Server) DeleteTab(spreadsheet, title string) {
+	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
+		return &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: id}}
+	})
+}
+
+// RenameTab gives a tab another title.
+func (s *Server) RenameTab(spreadsheet, title, to string) {
+	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
+		return &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+			Properties: &sheets.SheetProperties{SheetId: id, Title: to}, Fields: "title",
+		}}
+	})
+}
+
+// ask makes a change that the API knows, by a person.
+func (s *Server) ask(spreadsheet, title string, request func(tab int64) *sheets.Request) {
+	s.hand(spreadsheet, func(b *book) error {
+		t := b.titled(title)
+		if t == nil {
+			return invalid("no tab %q", title)
+		}
+		_, err := b.applyAll([]*sheets.Request{request(t.id)})
+		return err
+	})
+}
+
+// hand lets a person change a spreadsheet. What a person cannot do is a mistake of the test or story that asks for it.
+func (s *Server) hand(spreadsheet string, change func(*book) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.books[spreadsheet]
+	if b == nil {
+		panic(fmt.Sprintf("google: no spreadsheet %q", spreadsheet))
+	}
+	b = b.clone()
+	b.person = true
+	if err := change(b); err != nil {
+		panic(fmt.Sprintf("google: a person cannot do that in %q: %v", spreadsheet, err))
+	}
+	b.person = false
+	s.books[spreadsheet] = b
+}
+
+// Tabs returns the titles of a spreadsheet's tabs, nil when there is no such spreadsheet.
+func (s *Server) Tabs(spreadsheet string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.books[spreadsheet]
+	if b == nil {
+		return nil
+	}
+	titles := make([]string, len(b.tabs))
+	for i, t := range b.tabs {
+		titles[i] = t.title
+	}
+	return titles
+}
+
+// Rows returns what a person sees in a tab, with its header row and without what is empty at the end; nil when there is
+// no such tab.
+func (s *Server) Rows(spreadsheet, title string) [][]string {
+	var all [][]string
+	for _, cells := range s.Cells(spreadsheet, title) {
+		row := make([]string, len(cells))
+		for i, cell := range cells {
+			row[i] = shown(cell)
+		}
+		for len(row) > 0 && row[len(row)-1] == "" {
+			row = row[:len(row)-1]
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
+// Cells returns the cells of a tab up to the last row with data, nil for blank ones. They must not be changed.
+func (s *Server) Cells(spreadsheet, title string) [][]*sheets.CellData {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.books[spreadsheet]
+	if b == nil || b.titled(title) == nil {
+		return nil
+	}
+	t := b.titled(title)
+	var all [][]*sheets.CellData
+	for _, l := range t.lines[:t.lastData(false)] {
+		all = append(all, slices.Clone(l.cells))
+	}
+	return all
+}
+
+// Metadata returns the developer metadata of a spreadsheet. It must not be changed.
+func (s *Server) Metadata(spreadsheet string) []*sheets.DeveloperMetadata {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.books[spreadsheet]; b != nil {
+		return slices.Clone(b.metadata)
+	}
+	return nil
+}

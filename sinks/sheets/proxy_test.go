@@ -1,0 +1,123 @@
+package sheets
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/sandbox/fault"
+)
+
+// proxy stands between the client and the stand-in, and can keep a write back, as a network does, or answer in its place.
+type proxy struct {
+	to http.Handler
+
+	mu     sync.Mutex
+	bodies []string         // of batchUpdates
+	before func()           // once, in front of the next append
+	answer http.HandlerFunc // once, in place of the stand-in's answer to the next append
+}
+
+func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasSuffix(r.URL.Path, ":batchUpdate") {
+		p.to.ServeHTTP(w, r)
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the client is gone
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	before, answer := p.next(body)
+	before()
+	answer(w, r)
+}
+
+func (p *proxy) next(body []byte) (before func(), answer http.HandlerFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bodies = append(p.bodies, string(body))
+	before, answer = func() {}, p.to.ServeHTTP
+	if !bytes.Contains(body, []byte("appendCells")) {
+		return before, answer
+	}
+	if p.before != nil {
+		before = p.before
+	}
+	if p.answer != nil {
+		answer = p.answer
+	}
+	p.before, p.answer = nil, nil
+	return before, answer
+}
+
+// beforeAppend lets something happen while the next append is on its way.
+func (p *proxy) beforeAppend(happen func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.before = happen
+}
+
+// onAppend answers the next append; nil ends that.
+func (p *proxy) onAppend(answer http.HandlerFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answer = answer
+}
+
+// strike lets a fault of the board meet the next append; None ends that.
+func (p *proxy) strike(kind fault.Kind) {
+	if kind == fault.None {
+		p.onAppend(nil)
+		return
+	}
+	board := fault.NewBoard()
+	board.Script("append", kind)
+	tooMany := func(w http.ResponseWriter, _ time.Duration) { w.WriteHeader(http.StatusTooManyRequests) }
+	p.onAppend(board.Wrap("append", tooMany, p.to).ServeHTTP)
+}
+
+// hang leaves the next append without an answer, and calls giveUp when it has happened, if it is to.
+func (p *proxy) hang(happens bool, giveUp func()) {
+	p.onAppend(func(_ http.ResponseWriter, r *http.Request) {
+		if happens {
+			p.to.ServeHTTP(httptest.NewRecorder(), r)
+		}
+		giveUp()
+		<-r.Context().Done()
+	})
+}
+
+// keep loses the next append on its way, and returns what delivers it late.
+func (p *proxy) keep() (deliver func() int) {
+	var late *http.Request
+	var body []byte
+	p.onAppend(func(_ http.ResponseWriter, r *http.Request) {
+		late = r.Clone(context.WithoutCancel(r.Context()))
+		body, _ = io.ReadAll(r.Body)
+		panic(http.ErrAbortHandler)
+	})
+	return func() int {
+		late.Body = io.NopCloser(bytes.NewReader(body))
+		answer := httptest.NewRecorder()
+		p.to.ServeHTTP(answer, late)
+		return answer.Code
+	}
+}
+
+// last returns the body of the last batchUpdate that holds a text.
+func (p *proxy) last(text string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := len(p.bodies) - 1; i >= 0; i-- {
+		if strings.Contains(p.bodies[i], text) {
+			return p.bodies[i]
+		}
+	}
+	return ""
+}

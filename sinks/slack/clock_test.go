@@ -1,0 +1,142 @@
+package slack
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	sandbox "github.com/ppmrelay/ppmrelay/sandbox/slack"
+	"github.com/ppmrelay/ppmrelay/sinks"
+)
+
+// TestLooks: the first look comes 5 s after the attempt, the second one 20 s after it; whoever asks later gets one look.
+func TestLooks(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		visible time.Duration // how long after the attempt's end the message shows; 0 = never posted
+		asked   time.Duration // how long after it Recall is asked
+		unended bool          // nobody saw the end
+		want    sinks.Happened
+		took    time.Duration
+		looks   int32
+	}{
+		"at once":            {visible: time.Second, want: sinks.Did, took: 5 * time.Second, looks: 1},
+		"at the second look": {visible: 19 * time.Second, want: sinks.Did, took: 20 * time.Second, looks: 2},
+		"never":              {want: sinks.DidNot, took: 20 * time.Second, looks: 2},
+		"asked after 8 s":    {asked: 8 * time.Second, want: sinks.DidNot, took: 12 * time.Second, looks: 2},
+		"asked after 1 h":    {asked: time.Hour, want: sinks.DidNot, took: 0, looks: 1},
+		"after a crash":      {asked: time.Hour, unended: true, want: sinks.DidNot, took: 20 * time.Second, looks: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				slack := sandbox.New(sandbox.Options{
+					Token: token, Channels: []sandbox.Channel{{ID: channel}},
+					Switches: sandbox.Switches{VisibleAfter: test.visible},
+				})
+				var looks atomic.Int32
+				client := wired(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == "/api/conversations.history" {
+						looks.Add(1)
+					}
+					slack.ServeHTTP(w, r)
+				}), Options{Token: token})
+				sink := New(client, channel)
+				effect := effectOf(t, sink, false, item("A"))
+				if test.visible > 0 {
+					if _, err := sink.Perform(t.Context(), effect); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if !test.unended {
+					effect.Ended = time.Now()
+				}
+				time.Sleep(test.asked)
+				asked := time.Now()
+				wantHappened(t, sink, effect, test.want)
+				if got := time.Since(asked); got != test.took || looks.Load() != test.looks {
+					t.Errorf("got an answer after %v and %d looks, want %v and %d", got, looks.Load(), test.took, test.looks)
+				}
+			})
+		})
+	}
+}
+
+// TestClocks: Slack's clock and ours differ. Nobody has spoken to Slack before, so Recall asks for its time.
+func TestClocks(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{-3 * time.Hour, -2 * time.Minute, 2 * time.Minute, 3 * time.Hour} {
+		t.Run(ahead.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				slack := sandbox.New(sandbox.Options{
+					Token: token, Channels: []sandbox.Channel{{ID: channel}},
+					Switches: sandbox.Switches{ClockAhead: ahead},
+				})
+				sink := New(wired(t, slack, Options{Token: token}), channel)
+				effect := effectOf(t, sink, false, item("A"))
+				if _, err := sink.Perform(t.Context(), effect); err != nil {
+					t.Fatal(err)
+				}
+				restarted := New(wired(t, slack, Options{Token: token}), channel)
+				time.Sleep(time.Hour)
+				wantHappened(t, restarted, effect, sinks.Did)
+				wantHappened(t, restarted, effectOf(t, sink, false, item("A")), sinks.DidNot)
+			})
+		})
+	}
+}
+
+// TestClockInTheFuture: our clock was set back since the attempt. Recall does not wait for it.
+func TestClockInTheFuture(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slack := sandbox.New(sandbox.Options{Token: token, Channels: []sandbox.Channel{{ID: channel}}})
+		sink := New(wired(t, slack, Options{Token: token}), channel)
+		effect := effectOf(t, sink, false, item("A"))
+		effect.Ended = time.Now().Add(time.Hour)
+		begin := time.Now()
+		wantHappened(t, sink, effect, sinks.DidNot)
+		if got := time.Since(begin); got != 20*time.Second {
+			t.Errorf("got an answer after %v, want 20 s", got)
+		}
+	})
+}
+
+// TestRecallStops: a stop ends the waiting between looks.
+func TestRecallStops(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slack := sandbox.New(sandbox.Options{Token: token, Channels: []sandbox.Channel{{ID: channel}}})
+		sink := New(wired(t, slack, Options{Token: token}), channel)
+		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
+		defer cancel()
+		begin := time.Now()
+		_, err := sink.Recall(ctx, effectOf(t, sink, false, item("A")))
+		wantFailure(t, err, sinks.Retry, sinks.ReasonInterrupted)
+		if got := time.Since(begin); got != 7*time.Second {
+			t.Errorf("got an answer after %v, want 7 s", got)
+		}
+	})
+}
+
+// TestWindow: a message of the same id far outside of the attempt is not looked at, so that a long outage does not mean
+// reading all of it.
+func TestWindow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slack := sandbox.New(sandbox.Options{Token: token, Channels: []sandbox.Channel{{ID: channel}}})
+		sink := New(wired(t, slack, Options{Token: token}), channel)
+		effect := effectOf(t, sink, false, item("A"))
+		time.Sleep(9 * time.Minute) // the attempt itself may begin late and be applied late
+		if _, err := sink.Perform(t.Context(), effect); err != nil {
+			t.Fatal(err)
+		}
+		wantHappened(t, sink, effect, sinks.Did)
+		effect.Started = effect.Started.Add(-time.Hour)
+		wantHappened(t, sink, effect, sinks.DidNot)
+	})
+}

@@ -1,0 +1,170 @@
+package slack
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/sinks"
+)
+
+// TestCodes goes through the codes that Slack documents for chat.postMessage, each in an answer over the wire.
+func TestCodes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		class  sinks.Class
+		reason sinks.Reason
+		codes  string
+	}{
+		{sinks.Void, sinks.ReasonContent, `no_text msg_too_long msg_blocks_too_long invalid_blocks invalid_blocks_format
+			invalid_attachments too_many_attachments attachment_payload_limit_exceeded invalid_metadata_format
+			invalid_metadata_schema metadata_too_large markdown_text_conflict invalid_arguments invalid_arg_name
+			invalid_array_arg invalid_charset invalid_form_data`},
+		{sinks.Bury, sinks.ReasonContent, `cannot_reply_to_message restricted_action_thread_locked
+			restricted_action_non_threadable_channel`},
+		{sinks.Park, sinks.ReasonTargetGone, "channel_not_found is_archived team_not_found"},
+		{sinks.Park, sinks.ReasonTargetRefuses, `not_in_channel restricted_action restricted_action_read_only_channel
+			restricted_action_thread_only_channel ekm_access_denied no_permission messages_tab_disabled
+			slack_connect_canvas_sharing_blocked slack_connect_file_link_sharing_blocked`},
+		{sinks.Stop, sinks.ReasonCredentials, `invalid_auth not_authed account_inactive token_revoked token_expired
+			not_allowed_token_type`},
+		{sinks.Stop, sinks.ReasonPermission, `missing_scope access_denied accesslimited two_factor_setup_required
+			team_access_not_granted enterprise_is_restricted method_deprecated deprecated_endpoint
+			metadata_must_be_sent_from_app`},
+		{sinks.Wait, sinks.ReasonRateLimited, "ratelimited rate_limited message_limit_exceeded"},
+		{sinks.Wait, sinks.ReasonServerError, "service_unavailable team_added_to_org org_login_required"},
+		{sinks.Retry, sinks.ReasonNoAnswer, "request_timeout"},
+		{sinks.Unsure, sinks.ReasonServerError, "internal_error fatal_error"},
+		{sinks.Void, sinks.ReasonUnknown, "brand_new_code"},
+	} {
+		for code := range strings.FieldsSeq(test.codes) {
+			t.Run(code, func(t *testing.T) {
+				t.Parallel()
+				sink := New(answering(t, 200, nil, `{"ok":false,"error":"`+code+`"}`), channel)
+				_, err := sink.Perform(t.Context(), effectOf(t, sink, false, item("A")))
+				wantFailure(t, err, test.class, test.reason)
+				if !strings.Contains(err.Error(), "posting to "+channel+": "+code) {
+					t.Errorf("got %q, want channel and code in it", err)
+				}
+			})
+		}
+	}
+}
+
+// TestAnswers goes through what else can come back, and what a look makes of the same.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	date := time.Now().UTC()
+	for name, test := range map[string]struct {
+		status int
+		header http.Header
+		body   string
+		class  sinks.Class
+		reason sinks.Reason
+		after  time.Duration
+		cannot bool // a look is refused for good
+	}{
+		"nothing":        {status: 200, body: ``, reason: sinks.ReasonBadAnswer},
+		"empty object":   {status: 200, body: `{}`, reason: sinks.ReasonBadAnswer},
+		"false alone":    {status: 200, body: `{"ok":false}`, reason: sinks.ReasonBadAnswer},
+		"html":           {status: 200, body: `<html>Sign in</html>`, reason: sinks.ReasonBadAnswer},
+		"truncated":      {status: 200, body: `{"ok":true,"ts":"17000`, reason: sinks.ReasonBadAnswer},
+		"array":          {status: 200, body: `[]`, reason: sinks.ReasonBadAnswer},
+		"redirect":       {status: 302, header: http.Header{"Location": {"/elsewhere"}}, reason: sinks.ReasonBadAnswer},
+		"not found":      {status: 404, body: `<html>`, reason: sinks.ReasonBadAnswer},
+		"proxy":          {status: 407, body: `<html>`, reason: sinks.ReasonBadAnswer},
+		"request slow":   {status: 408, reason: sinks.ReasonBadAnswer},
+		"bad gateway":    {status: 502, body: `<html>`, reason: sinks.ReasonServerError},
+		"5xx with code":  {status: 503, body: `{"ok":false,"error":"what_is_this"}`, reason: sinks.ReasonServerError},
+		"4xx with code":  {status: 403, body: `{"ok":false,"error":"invalid_auth"}`, class: sinks.Stop, reason: sinks.ReasonCredentials, cannot: true},
+		"odd errors":     {status: 200, body: `{"ok":false,"error":"no_text","errors":[{"what":1}]}`, class: sinks.Void, reason: sinks.ReasonContent, cannot: true},
+		"odd fields":     {status: 200, body: `{"ok":false,"messages":1,"error":"no_text"}`, class: sinks.Void, reason: sinks.ReasonContent, cannot: true},
+		"429":            {status: 429, header: retry("3"), class: sinks.Wait, reason: sinks.ReasonRateLimited, after: 3 * time.Second},
+		"429 fraction":   {status: 429, header: retry("1.5"), class: sinks.Wait, reason: sinks.ReasonRateLimited, after: 1500 * time.Millisecond},
+		"429 bare":       {status: 429, class: sinks.Wait, reason: sinks.ReasonRateLimited},
+		"429 odd":        {status: 429, header: retry("soon"), class: sinks.Wait, reason: sinks.ReasonRateLimited},
+		"429 negative":   {status: 429, header: retry("-5"), class: sinks.Wait, reason: sinks.ReasonRateLimited},
+		"429 no number":  {status: 429, header: retry("NaN"), class: sinks.Wait, reason: sinks.ReasonRateLimited},
+		"429 for ever":   {status: 429, header: retry("1e300"), class: sinks.Wait, reason: sinks.ReasonRateLimited, after: time.Hour},
+		"429 date":       {status: 429, header: retryAt(date, date.Add(7*time.Second)), class: sinks.Wait, reason: sinks.ReasonRateLimited, after: 7 * time.Second},
+		"429 past":       {status: 429, header: retryAt(date, date.Add(-time.Hour)), class: sinks.Wait, reason: sinks.ReasonRateLimited},
+		"429 other time": {status: 429, header: retryAt(date.Add(time.Hour), date.Add(time.Hour+2*time.Second)), class: sinks.Wait, reason: sinks.ReasonRateLimited, after: 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sink := New(answering(t, test.status, test.header, test.body), channel)
+			effect := effectOf(t, sink, false, item("A"))
+			_, err := sink.Perform(t.Context(), effect)
+			wantFailure(t, err, test.class, test.reason)
+			if got := sinks.Classify(err).After; got != test.after {
+				t.Errorf("got a wait of %v, want %v", got, test.after)
+			}
+			found, err := sink.Recall(t.Context(), effect)
+			if test.cannot {
+				if err != nil || found.Happened != sinks.CannotTell || found.Reason != test.reason {
+					t.Errorf("looking: got %+v, error %v, want CannotTell, %s", found, err, test.reason)
+				}
+				return
+			}
+			wantFailure(t, err, test.class, test.reason)
+		})
+	}
+}
+
+func retry(after string) http.Header { return http.Header{"Retry-After": {after}} }
+
+func retryAt(now, at time.Time) http.Header {
+	return http.Header{"Date": {now.Format(http.TimeFormat)}, "Retry-After": {at.Format(http.TimeFormat)}}
+}
+
+// TestSuccessSurvivesTheLibrary: a message that the library cannot read was posted all the same.
+func TestSuccessSurvivesTheLibrary(t *testing.T) {
+	t.Parallel()
+	sink := New(answering(t, 200, nil, `{"ok":true,"ts":"1700000000.000100","message":{"blocks":[{"type":7}]}}`), channel)
+	receipt, err := sink.Perform(t.Context(), effectOf(t, sink, false, item("A")))
+	if err != nil || receipt != channel+" 1700000000.000100" {
+		t.Errorf("got %q, error %v, want the receipt", receipt, err)
+	}
+}
+
+// TestNoTimeStamp: an answer that claims success but names no message is none.
+func TestNoTimeStamp(t *testing.T) {
+	t.Parallel()
+	sink := New(answering(t, 200, nil, `{"ok":true,"channel":"`+channel+`"}`), channel)
+	_, err := sink.Perform(t.Context(), effectOf(t, sink, false, item("A")))
+	wantFailure(t, err, sinks.Unsure, sinks.ReasonBadAnswer)
+}
+
+func TestAdvice(t *testing.T) {
+	t.Parallel()
+	body := `{"ok":false,"error":"missing_scope","needed":"chat:write","provided":"users:read"}`
+	sink := New(answering(t, 200, nil, body), channel)
+	_, err := sink.Perform(t.Context(), effectOf(t, sink, false, item("A")))
+	want := "posting to C0123456789: missing_scope (needed: chat:write): add the scope to the app and install it again"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	sink = New(answering(t, 200, nil, `{"ok":false,"error":"invalid_blocks","response_metadata":{"messages":["a","b","c","d"]}}`), channel)
+	_, err = sink.Perform(t.Context(), effectOf(t, sink, false, item("A")))
+	if want := "posting to C0123456789: invalid_blocks (a; b; c)"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestErrorsKeepSecrets: an answer that shows the token, line breaks and terminal codes is cleaned.
+func TestErrorsKeepSecrets(t *testing.T) {
+	t.Parallel()
+	body := `{"ok":false,"error":"bad ` + token + `\u001b[31m\nnext` + strings.Repeat("x", 1000) + `"}`
+	sink := New(answering(t, 200, nil, body), channel)
+	effect := effectOf(t, sink, false, item("A"))
+	_, err := sink.Perform(t.Context(), effect)
+	wantFailure(t, err, sinks.Void, sinks.ReasonUnknown)
+	if !strings.Contains(err.Error(), "bad (token) [31m next") || len(err.Error()) > 450 {
+		t.Errorf("got %q, want the code without secrets, shortened", err)
+	}
+	found := wantHappened(t, sink, effect, sinks.CannotTell)
+	if strings.Contains(found.Detail, token) {
+		t.Errorf("the detail shows the token: %q", found.Detail)
+	}
+}

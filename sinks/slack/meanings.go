@@ -1,0 +1,75 @@
+package slack
+
+import (
+	"strings"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/sinks"
+)
+
+// meaning is what a code of Slack means for an effect.
+type meaning struct {
+	class  sinks.Class
+	reason sinks.Reason
+	after  time.Duration // of Wait
+	advice string        // what a person can do
+}
+
+// meaningOf returns what a code of chat.postMessage or conversations.history means
+// (docs.slack.dev/reference/methods/chat.postMessage, "Errors"). Ok: false means that nothing happened, except for the
+// two codes of which Slack says that some aspect of the operation may have succeeded.
+//
+// A code in no list counts as a fault of the message: it is tried with less, then plainly, then it is buried with the
+// code, so that one message cannot stop a channel for ever.
+func meaningOf(code string) meaning {
+	switch code {
+	case "internal_error", "fatal_error":
+		return meaning{class: sinks.Unsure, reason: sinks.ReasonServerError}
+	case "request_timeout": // "the POST data was either missing or truncated"
+		return meaning{class: sinks.Retry, reason: sinks.ReasonNoAnswer}
+
+	case "ratelimited", "rate_limited":
+		return meaning{class: sinks.Wait, reason: sinks.ReasonRateLimited}
+	case "service_unavailable":
+		return meaning{class: sinks.Wait, reason: sinks.ReasonServerError}
+	case "message_limit_exceeded":
+		return meaning{sinks.Wait, sinks.ReasonRateLimited, time.Minute, "the workspace is over the limit of its plan"}
+	case "team_added_to_org", "org_login_required":
+		return meaning{sinks.Wait, sinks.ReasonServerError, 5 * time.Minute, "the workspace is being moved"}
+
+	case "no_text", "msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format",
+		"invalid_attachments", "too_many_attachments", "attachment_payload_limit_exceeded",
+		"invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large", "markdown_text_conflict",
+		"invalid_arguments", "invalid_arg_name", "invalid_array_arg", "invalid_charset", "invalid_form_data":
+		return meaning{class: sinks.Void, reason: sinks.ReasonContent}
+	case "cannot_reply_to_message", "restricted_action_thread_locked", "restricted_action_non_threadable_channel":
+		return meaning{class: sinks.Bury, reason: sinks.ReasonContent}
+
+	case "channel_not_found":
+		return meaning{sinks.Park, sinks.ReasonTargetGone, 0, "check the channel's id; the app must be invited to a private channel"}
+	case "is_archived":
+		return meaning{sinks.Park, sinks.ReasonTargetGone, 0, "bring the channel back, or choose another one"}
+	case "not_in_channel":
+		return meaning{sinks.Park, sinks.ReasonTargetRefuses, 0, "invite the app to the channel"}
+	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel":
+		return meaning{sinks.Park, sinks.ReasonTargetRefuses, 0, "allow the app to post to the channel"}
+	case "ekm_access_denied", "no_permission", "messages_tab_disabled":
+		return meaning{class: sinks.Park, reason: sinks.ReasonTargetRefuses}
+	case "team_not_found":
+		return meaning{class: sinks.Park, reason: sinks.ReasonTargetGone}
+
+	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired":
+		return meaning{sinks.Stop, sinks.ReasonCredentials, 0, "install the app again and set its new bot token"}
+	case "missing_scope":
+		return meaning{sinks.Stop, sinks.ReasonPermission, 0, "add the scope to the app and install it again"}
+	case "not_allowed_token_type":
+		return meaning{sinks.Stop, sinks.ReasonCredentials, 0, "a bot token is needed, it begins with xoxb-"}
+	case "access_denied", "accesslimited", "two_factor_setup_required", "team_access_not_granted",
+		"enterprise_is_restricted", "method_deprecated", "deprecated_endpoint", "metadata_must_be_sent_from_app":
+		return meaning{class: sinks.Stop, reason: sinks.ReasonPermission}
+	}
+	if strings.HasPrefix(code, "slack_connect_") {
+		return meaning{class: sinks.Park, reason: sinks.ReasonTargetRefuses}
+	}
+	return meaning{class: sinks.Void, reason: sinks.ReasonUnknown}
+}
