@@ -76,7 +76,7 @@ func NewClient(options Options) *Client {
 	c.http = &http.Client{
 		Transport: transport.Clone(),
 		// A redirect would turn the POST into a GET, or post twice.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return nil },
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return c
 }
