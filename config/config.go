@@ -93,6 +93,9 @@ type Slack struct {
 	Token Secret `yaml:"token"`
 	// APIURL is the address of the Web API. Default "https://slack.com/api/". A slash at its end, whatever was written.
 	APIURL URL `yaml:"api_url"`
+	// Late is how long after an attempt without an answer its message may still appear in the channel. Only when it is
+	// not there by then, the same is told again. Longer is safer, and slower after a fault. Default 20s.
+	Late Duration `yaml:"late"`
 }
 
 // Google is the service account that writes the sheets.
@@ -102,6 +105,9 @@ type Google struct {
 	// Endpoint is the address of the Sheets API. Default "https://sheets.googleapis.com/". A slash at its end, whatever
 	// was written.
 	Endpoint URL `yaml:"endpoint"`
+	// PerMinute is how many reads, and how many writes, are sent in a minute. Google allows 60 of each unless it granted
+	// the project more. Default 50.
+	PerMinute Count `yaml:"per_minute"`
 }
 
 // Display says how values are shown.

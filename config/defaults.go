@@ -17,8 +17,10 @@ func (p *PPMExpress) setDefaults() {
 	p.Reconcile = defaultSchedule()
 }
 
-func (s *Slack) setDefaults()      { s.APIURL = "https://slack.com/api/" }
-func (g *Google) setDefaults()     { g.Endpoint = "https://sheets.googleapis.com/" }
+func (s *Slack) setDefaults() { s.APIURL, s.Late = "https://slack.com/api/", Duration(20*time.Second) }
+
+func (g *Google) setDefaults() { g.Endpoint, g.PerMinute = "https://sheets.googleapis.com/", 50 }
+
 func (s *SheetRoute) setDefaults() { s.Tab, s.Rows = "Changes", RowsChange }
 func (f *FileRoute) setDefaults()  { f.Rows = RowsChange }
 func (c *Column) setDefaults()     { c.Type = ColumnAuto }

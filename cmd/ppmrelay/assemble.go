@@ -125,7 +125,7 @@ func (a *assembler) typesOf(template string) []event.Type {
 
 // fault notes what is wrong inside a text of the configuration, at its place in the file.
 func (a *assembler) fault(text config.Text, err error) {
-	found := templates.Faults(err)
+	found := templates.Errors(err)
 	if len(found) == 0 {
 		line, column := text.At(1, 1)
 		a.faults = append(a.faults, a.cfg.Fault(line, column, err.Error(), ""))

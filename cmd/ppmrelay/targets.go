@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/delivery"
@@ -29,7 +30,9 @@ func (a *assembler) sink(ctx context.Context, route config.Route) (*delivery.Tar
 
 func (a *assembler) toSlack(route config.Route) (*delivery.Target, delivery.Words) {
 	if a.slack == nil {
-		a.slack = slack.NewClient(slack.Options{Token: a.cfg.Slack.Token.Reveal(), URL: string(a.cfg.Slack.APIURL)})
+		a.slack = slack.NewClient(slack.Options{
+			Token: a.cfg.Slack.Token.Reveal(), URL: string(a.cfg.Slack.APIURL), Late: time.Duration(a.cfg.Slack.Late),
+		})
 	}
 	channel, template := route.Slack.Channel, a.templates[route.Slack.Template]
 	if template == nil && route.Slack.Template != "" {
@@ -46,7 +49,7 @@ func (a *assembler) toSheet(ctx context.Context, route config.Route) (*delivery.
 	if a.google == nil {
 		var err error
 		a.google, err = sheets.NewClient(ctx, sheets.ClientConfig{
-			Credentials: []byte(a.cfg.Google.Credentials.Reveal()), Endpoint: string(a.cfg.Google.Endpoint),
+			Credentials: []byte(a.cfg.Google.Credentials.Reveal()), Endpoint: string(a.cfg.Google.Endpoint), PerMinute: int(a.cfg.Google.PerMinute),
 		})
 		if err != nil {
 			a.fault(config.Text{}, err)
@@ -102,10 +105,10 @@ func (a *assembler) table(cfg config.TableConfig) *templates.Table {
 	if err == nil {
 		return table
 	}
-	for _, fault := range templates.Faults(err) {
+	for _, fault := range templates.Errors(err) {
 		a.fault(places[fault.Template], fault)
 	}
-	if len(templates.Faults(err)) == 0 {
+	if len(templates.Errors(err)) == 0 {
 		a.fault(config.Text{}, err)
 	}
 	return nil
