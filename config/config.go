@@ -93,6 +93,8 @@ type Slack struct {
 	Token Secret `yaml:"token"`
 	// APIURL is the address of the Web API. Default "https://slack.com/api/". A slash at its end, whatever was written.
 	APIURL URL `yaml:"api_url"`
+	// Burst is how many messages a channel that was quiet gets at once, before the pace of one a second. Default 3.
+	Burst Count `yaml:"burst"`
 	// Late is how long after an attempt without an answer its message may still appear in the channel. Only when it is
 	// not there by then, the same is told again. Longer is safer, and slower after a fault. Default 20s.
 	Late Duration `yaml:"late"`

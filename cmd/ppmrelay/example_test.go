@@ -22,24 +22,24 @@ const repository = "../.."
 
 func TestExampleSaysEverySample(t *testing.T) {
 	text := readText(t, "config.example.yaml")
-	for _, problem := range newStage(t).rehearse(t, text) {
+	for _, problem := range newStage(t, "samples/*.json", "samples/hostile/*.json").rehearse(t, text) {
 		t.Error(problem)
 	}
 }
 
 // What would be wrong in the example is found by the test above.
 func TestBrokenExampleIsFound(t *testing.T) {
-	text, stage := readText(t, "config.example.yaml"), newStage(t)
+	text, stage := readText(t, "config.example.yaml"), newStage(t, "samples/*.json")
 	for _, tt := range []struct{ name, old, new, want string }{
 		{"unknown key", "max_body:", "maxbody:", "unknown key `maxbody`"},
 		{"unknown field", "{{ .Label }}", "{{ .Lable }}", "did you mean .Label?"},
 		{"unknown field of a column", "{{ .Change.Before }}", "{{ .Change.Befor }}", "did you mean .Before?"},
 		{"unknown function of a condition", `changed("OverallStatus")`, `chnged("OverallStatus")`, "did you mean changed?"},
-		{"template that says nothing", "{{ .Emoji }} *{{ .Entity }}*", "{{ if .Late }}late{{ end }}", "it prints nothing"},
-		{"template that fails at times", "{{ .Emoji }}", `{{ slice .Initiator 7 }}`, "built-in wording"},
+		{"template that says nothing", "  steering: |", "  steering: |\n    {{ if .Late }}late{{ end }}\n  other: |", "it prints nothing"},
+		{"template that fails at times", "{{ .Emoji }}", `{{ if field "Tags" }}{{ index (field "Tags") 7 }}{{ end }}`, "built-in wording"},
 		{"live mention", "needs a look", "<!here> needs a look", "mention"},
 		{"route that takes nothing", `["Idea:*"]`, `["Idea:Exploded"]`, "not a type of event"},
-		{"condition that never holds", `when: days`, `when: Late && days`, "takes no sample"},
+		{"condition that never holds", `when: daysMoved("FinishDate") > 7 || daysMoved("Date") > 7 || `, `when: Late && `, "takes no sample"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			broken := strings.Replace(text, tt.old, tt.new, 1)
@@ -86,12 +86,12 @@ type sampleEvent struct {
 	event.Event
 }
 
-func newStage(t *testing.T) *stage {
+func newStage(t *testing.T, samples ...string) *stage {
 	t.Helper()
 	s := &stage{folder: t.TempDir()}
 	key := google.New(google.Options{}).Credentials("http://127.0.0.1:1")
 	writeFile(t, filepath.Join(s.folder, "service-account.json"), string(key))
-	for _, pattern := range []string{"samples/*.json", "samples/hostile/*.json"} {
+	for _, pattern := range samples {
 		files, err := filepath.Glob(filepath.Join(repository, pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v, %d files", pattern, err, len(files))
@@ -153,7 +153,7 @@ func (s *stage) rehearse(t *testing.T, text string) []string {
 			} else if why == "" {
 				taken++
 			}
-			problems = append(problems, said(route, e)...) // also where its condition does not hold
+			problems = append(problems, tell(route, e)...) // also where its condition does not hold
 		}
 		if taken == 0 {
 			problems = append(problems, route.Name+" takes no sample")
@@ -165,8 +165,8 @@ func (s *stage) rehearse(t *testing.T, text string) []string {
 	return problems
 }
 
-// said tells one event by a route, and returns what is wrong with its words.
-func said(route delivery.Route, e sampleEvent) []string {
+// tell tells one event by a route, and returns what is wrong with its words.
+func tell(route delivery.Route, e sampleEvent) []string {
 	var problems []string
 	complain := func(what string) {
 		problems = append(problems, fmt.Sprintf("%s says %s (%s): %s", route.Name, e.name, e.Type, what))

@@ -142,3 +142,25 @@ func count(t *testing.T, file string) journal.Counts {
 	}
 	return counts
 }
+
+// newest returns the story of the newest event, and whether it has ended.
+func newest(t *testing.T, file string) (journal.Story, bool) {
+	t.Helper()
+	j, err := sqlite.Open(t.Context(), file, sqlite.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	found, err := j.Events(t.Context(), journal.Filter{Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) == 0 || !found[0].Entry.Planned || found[0].States[journal.Pending]+found[0].States[journal.Uncertain] > 0 {
+		return journal.Story{}, false
+	}
+	story, err := j.Story(t.Context(), found[0].Entry.Number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return story, true
+}

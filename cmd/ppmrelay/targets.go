@@ -31,7 +31,8 @@ func (a *assembler) sink(ctx context.Context, route config.Route) (*delivery.Tar
 func (a *assembler) toSlack(route config.Route) (*delivery.Target, delivery.Words) {
 	if a.slack == nil {
 		a.slack = slack.NewClient(slack.Options{
-			Token: a.cfg.Slack.Token.Reveal(), URL: string(a.cfg.Slack.APIURL), Late: time.Duration(a.cfg.Slack.Late),
+			Token: a.cfg.Slack.Token.Reveal(), URL: string(a.cfg.Slack.APIURL), Burst: int(a.cfg.Slack.Burst),
+			Late: time.Duration(a.cfg.Slack.Late),
 		})
 	}
 	channel, template := route.Slack.Channel, a.templates[route.Slack.Template]

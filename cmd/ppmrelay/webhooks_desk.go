@@ -77,14 +77,15 @@ func (d *desk) create(ctx context.Context, types []event.Type) error {
 	for _, step := range steps {
 		switch step.Action {
 		case reconcile.Keep:
-			fmt.Fprintf(d.out, "%s: is registered as %s\n", step.Type, printable(step.Webhook.ID))
+			d.say("%s: is registered as %s\n", step.Type, printable(step.Webhook.ID))
 		case reconcile.Drifted, reconcile.Surplus:
-			fmt.Fprintf(d.out, "%s: %s is left as it is: %s\n", step.Type, printable(step.Webhook.ID), printable(step.Why))
+			d.say("%s: %s is left as it is: %s\n", step.Type, printable(step.Webhook.ID), printable(step.Why))
 		case reconcile.NoRoom:
-			fmt.Fprintf(d.out, "%s: not registered\n", step.Type)
+			d.say("%s: not registered\n", step.Type)
 			shut = errors.New(step.Why)
 		case reconcile.Create:
-			fmt.Fprintf(d.out, "%s: %s\n", step.Type, outcome(step, done))
+			d.say("%s: %s\n", step.Type, outcome(step, done))
+		case reconcile.Foreign: // has no type, so it was left out
 		}
 	}
 	return errors.Join(err, shut)
@@ -116,10 +117,10 @@ func (d *desk) delete(ctx context.Context, ids []string) error {
 			continue
 		}
 		returns = returns || reconcile.Ours(d.wanted, one)
-		fmt.Fprintf(d.out, "deleted %s (%s, %s)\n", printable(id), d.owner(one), printable(typeNames(one)))
+		d.say("deleted %s (%s, %s)\n", printable(id), d.owner(one), printable(typeNames(one)))
 	}
 	if returns {
-		fmt.Fprintln(d.out, "A running ppmrelay creates its own again with the next pass.")
+		d.say("A running ppmrelay creates its own again with the next pass.\n")
 	}
 	return errors.Join(failed...)
 }
@@ -131,20 +132,19 @@ func (d *desk) deleteAll(ctx context.Context) error {
 		return err
 	}
 	if len(all) == 0 {
-		_, err := fmt.Fprintln(d.out, "no webhooks are registered")
-		return err
+		return d.printWebhooks(all)
 	}
 	foreign := slices.DeleteFunc(slices.Clone(all), func(w ppm.Webhook) bool { return reconcile.Ours(d.wanted, w) })
 	if len(foreign) > 0 {
-		fmt.Fprintf(d.out, "%s not of this relay. Whoever made them is not told that they are gone:\n\n", isAre(len(foreign)))
+		d.say("%s not of this relay. Whoever made them is not told that they are gone:\n\n", isAre(len(foreign)))
 		if err := d.printWebhooks(foreign); err != nil {
 			return err
 		}
-		fmt.Fprintln(d.out)
+		d.say("\n")
 	}
-	fmt.Fprintf(d.out, "To delete all %s of the tenant, type its name (%s): ", count1(len(all), "webhook"), printable(d.tenant))
+	d.say("To delete all %s of the tenant, type its name (%s): ", count1(len(all), "webhook"), printable(d.tenant))
 	typed, err := d.typed(ctx)
-	fmt.Fprintln(d.out)
+	d.say("\n")
 	if err != nil {
 		return err
 	}
@@ -154,8 +154,13 @@ func (d *desk) deleteAll(ctx context.Context) error {
 	if err := d.client.DeleteAllWebhooks(ctx); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(d.out, "deleted %s. A running ppmrelay creates its own again with the next pass.\n", count1(len(all), "webhook"))
-	return err
+	d.say("deleted %s. A running ppmrelay creates its own again with the next pass.\n", count1(len(all), "webhook"))
+	return nil
+}
+
+// say tells the person something. Who closed the terminal does not hear it, which changes nothing.
+func (d *desk) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(d.out, format, args...)
 }
 
 // typed reads a line, or ends with ctx.

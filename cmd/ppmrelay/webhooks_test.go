@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -75,15 +76,13 @@ func mustSay(t *testing.T, said string, words ...string) {
 }
 
 func code(err error) int {
-	exit, ok := err.(*exitError)
-	switch {
-	case err == nil:
-		return exitFine
-	case ok:
+	if exit, ok := errors.AsType[*exitError](err); ok {
 		return exit.code
-	default:
+	}
+	if err != nil {
 		return exitFailed
 	}
+	return exitFine
 }
 
 func flow() standin.Webhook {

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/sandbox"
+	"github.com/ppmrelay/ppmrelay/sandbox/fault"
+	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
+)
+
+// cast is everybody who does something in the demo: the persons of the tenant, and what goes wrong at the vendors. The
+// names of persons and entities are those of ppm.NewSmall.
+type cast struct {
+	*sandbox.Sandbox
+
+	slackFaults *fault.Board
+}
+
+// person returns somebody of the tenant. Another name is a mistake of the story.
+func (c cast) person(name string) event.Person {
+	people := ppm.NewSmall().People
+	i := slices.IndexFunc(people, func(p event.Person) bool { return p.Name == name })
+	if i < 0 {
+		panic("demo: nobody is called " + name)
+	}
+	return people[i]
+}
+
+// id finds an entity by its name.
+func (c cast) id(kind, name string) (string, error) {
+	for _, e := range c.PPM.Entities(kind) {
+		if e.Attributes["Name"] == name {
+			return e.ID, nil
+		}
+	}
+	return "", fmt.Errorf("the tenant has no %s %q", kind, name)
+}
+
+func (c cast) edit(by, kind, name string, changes map[string]any) error {
+	id, err := c.id(kind, name)
+	if err != nil {
+		return err
+	}
+	return c.PPM.Edit(kind, id, changes, c.person(by))
+}
+
+func (c cast) editAll(by, kind string, changes map[string]any) error {
+	var ids []string
+	for _, e := range c.PPM.Entities(kind) {
+		ids = append(ids, e.ID)
+	}
+	return c.PPM.BulkEdit(kind, ids, changes, c.person(by))
+}
+
+func (c cast) create(by, kind string, attributes map[string]any) error {
+	c.PPM.Create(ppm.Entity{Kind: kind, Attributes: attributes}, c.person(by))
+	return nil
+}
+
+func (c cast) remove(by, kind, name string) error {
+	id, err := c.id(kind, name)
+	if err != nil {
+		return err
+	}
+	return c.PPM.Delete(kind, id, c.person(by))
+}
+
+// removeWebhook deletes the webhook of a type, as somebody does who takes it for somebody else's.
+func (c cast) removeWebhook(t event.Type) error {
+	for _, w := range c.PPM.Webhooks() {
+		if slices.Equal(w.EventTypes, []string{string(t)}) {
+			c.PPM.RemoveWebhook(w.ID)
+			return nil
+		}
+	}
+	return fmt.Errorf("the tenant has no webhook for %s", t)
+}
+
+// registered reports whether every type of event has its webhook.
+func (c cast) registered() bool {
+	return len(c.PPM.Webhooks()) >= len(event.Types())
+}
+
+// repair ends all faults that last. Those of single requests pass by themselves.
+func (c cast) repair() {
+	c.slackFaults.Always(posting, fault.None)
+	c.Google.Board.Always(writing, fault.None)
+}
+
+// The requests that faults are about, as the boards name them.
+const (
+	posting = "chat.postMessage"
+	writing = "batchUpdate"
+)
