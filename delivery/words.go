@@ -67,7 +67,7 @@ func (w messages) Say(events []event.Event) []Said {
 		net := event.NetOf(run.events, w.ignore)
 		said := Said{Item: sinks.Item{Events: ids(run.events)}}
 		switch {
-		case run.first().Type.Action() == event.Updated && len(net.Changes) == 0:
+		case len(net.Changes) == 0 && run.compared():
 			said.Skip = nothingTold
 			if net.TakenBack > 0 {
 				said.Skip = takenBack
@@ -149,6 +149,16 @@ func bulksOf(runs []*run) map[bulkKey]bool {
 		bulks[key] = n >= bulk
 	}
 	return bulks
+}
+
+// compared reports whether the events say what was before, so that no change means that nothing changed.
+func (r run) compared() bool {
+	for _, e := range r.events {
+		if e.Type.Action() != event.Updated || e.Before == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // byOne reports whether one person made all changes of a run.
