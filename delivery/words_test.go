@@ -43,7 +43,7 @@ func ev(n int, script string) event.Event {
 		Initiator:  event.Person{Name: word[4]},
 		Attributes: event.Attributes{{Name: "Stage", Value: event.Value{Kind: event.Text, Text: word[3]}}},
 	}
-	if word[0] == event.Updated {
+	if word[0] == event.Updated && word[2] != "?" {
 		e.Before = event.Attributes{{Name: "Stage", Value: event.Value{Kind: event.Text, Text: word[2]}}}
 	}
 	if word[1] == "-" {
@@ -73,6 +73,11 @@ func TestMessagesTellWhatIsLeft(t *testing.T) {
 		},
 		{"there and back is skipped", []string{"Updated p1 A B", "Updated p1 B A"}, []string{"(every change was taken back by a later one) e1 e2"}},
 		{"nothing that is told is skipped", []string{"Updated p1 A A"}, []string{"(nothing changed that is told) e1"}},
+		{
+			"an update that does not say what was before is told",
+			[]string{"Updated p1 ? B"},
+			[]string{"Updated p1  e1"},
+		},
 		{
 			"a creation stays apart",
 			[]string{"Created p1", "Updated p1 A B", "Updated p1 B C", "Deleted p1"},
