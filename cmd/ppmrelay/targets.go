@@ -6,6 +6,7 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/delivery"
+	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/sinks/file"
 	"github.com/ppmrelay/ppmrelay/sinks/sheets"
 	"github.com/ppmrelay/ppmrelay/sinks/slack"
@@ -46,7 +47,7 @@ func (a *assembler) toSlack(route config.Route) (*delivery.Target, delivery.Word
 }
 
 func (a *assembler) toSheet(ctx context.Context, route config.Route) (*delivery.Target, delivery.Words) {
-	table := a.table(route.Sheet.TableConfig)
+	table := a.table(route.Sheet.TableConfig, templates.DefaultColumns)
 	if a.google == nil {
 		var err error
 		a.google, err = sheets.NewClient(ctx, sheets.ClientConfig{
@@ -80,8 +81,7 @@ func sheetColumns(table *templates.Table) []sheets.Column {
 }
 
 func (a *assembler) toFile(route config.Route) (*delivery.Target, delivery.Words) {
-	cfg := route.File.TableConfig
-	table := a.table(cfg)
+	table := a.table(route.File.TableConfig, fileColumns)
 	if table == nil {
 		return nil, nil
 	}
@@ -94,15 +94,30 @@ func (a *assembler) toFile(route config.Route) (*delivery.Target, delivery.Words
 	return &delivery.Target{ID: id, Lane: id, Most: most, Sink: sink}, delivery.Rows(rowMaker{table: table, log: a.log, route: route.Name})
 }
 
-// table compiles the columns of a route.
-func (a *assembler) table(cfg config.TableConfig) *templates.Table {
+// fileColumns are the built-in columns of a file. A file cannot hide an address behind a word, as a sheet does.
+func fileColumns(perRow templates.PerRow) []templates.Column {
+	columns := templates.DefaultColumns(perRow)
+	for i := range columns {
+		if columns[i].Type == event.CellLink {
+			columns[i].Value = "{{ .Entity.Link }}"
+		}
+	}
+	return columns
+}
+
+// table compiles the columns of a route, or the built-in ones.
+func (a *assembler) table(cfg config.TableConfig, builtin func(templates.PerRow) []templates.Column) *templates.Table {
+	perRow := templates.PerRow(cfg.Rows)
 	columns := make([]templates.Column, len(cfg.Columns))
 	places := map[string]config.Text{}
 	for i, column := range cfg.Columns {
-		columns[i] = templates.Column{Header: column.Header, Value: column.Value.Value, Type: cellType(column.Type)}
+		columns[i] = templates.Column{Header: column.Header, Value: column.Value.Value, Type: event.CellType(column.Type)}
 		places[column.Header] = column.Value
 	}
-	table, err := a.words.Table(templates.PerRow(cfg.Rows), columns)
+	if len(columns) == 0 {
+		columns = builtin(perRow)
+	}
+	table, err := a.words.Table(perRow, columns)
 	if err == nil {
 		return table
 	}

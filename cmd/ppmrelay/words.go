@@ -3,7 +3,6 @@ package main
 import (
 	"log/slog"
 
-	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/templates"
 )
@@ -43,5 +42,3 @@ func (m messageMaker) Message(net event.Net) event.Message {
 	}
 	return message
 }
-
-func cellType(t config.ColumnType) event.CellType { return event.CellType(t) }
