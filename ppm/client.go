@@ -95,6 +95,9 @@ func (c *Client) Webhooks(ctx context.Context) ([]Webhook, error) {
 // Webhook asks for one webhook.
 func (c *Client) Webhook(ctx context.Context, id string) (Webhook, error) {
 	call := request{what: "asking for webhook " + id, method: http.MethodGet, path: webhookPath(id), manages: true}
+	if !isID(id) {
+		return Webhook{}, notAnID(call)
+	}
 	var one webhookJSON
 	if _, err := c.do(ctx, call, &one); err != nil {
 		return Webhook{}, err
@@ -124,6 +127,9 @@ func (c *Client) CreateWebhook(ctx context.Context, w Webhook) (Webhook, error) 
 // DeleteWebhook deletes a webhook. One that is already gone is no error.
 func (c *Client) DeleteWebhook(ctx context.Context, id string) error {
 	call := request{what: "deleting webhook " + id, method: http.MethodDelete, path: webhookPath(id), manages: true, bodyOptional: true}
+	if !isID(id) {
+		return notAnID(call)
+	}
 	_, err := c.do(ctx, call, nil)
 	if failed, ok := errors.AsType[*CallError](err); ok && failed.Status == http.StatusNotFound {
 		return nil

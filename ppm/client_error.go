@@ -10,7 +10,7 @@ import (
 // CallError is a call that failed, in words that say what to do where that is known.
 type CallError struct {
 	What       string        // "listing webhooks"
-	Status     int           // of the answer; 0 = there was none
+	Status     int           // of the answer; 0 = there was none, or nothing was asked
 	Message    string        // the vendor's, or why there is no answer; may be empty
 	Fields     []FieldError  // what is wrong with the request, by member
 	RetryAfter time.Duration // how long the vendor asks to wait; 0 = it does not say
@@ -42,7 +42,7 @@ func (e *CallError) Temporary() bool {
 }
 
 func (e *CallError) Error() string {
-	if e.unanswered {
+	if e.unanswered || e.Status == 0 {
 		return e.What + ": " + e.Message
 	}
 	said := e.advice()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -128,6 +129,23 @@ func TestUnpublished(t *testing.T) {
 	})
 }
 
+// TestOneIsNeverAll: no id makes the address of one webhook that of all.
+func TestOneIsNeverAll(t *testing.T) {
+	tenant, client := serve(t, standin.Options{Webhooks: []standin.Webhook{{ID: "a"}, {ID: "b"}}})
+	for _, id := range []string{"", ".", "..", "/", "%2E", "./", "?", "#", " ", "a/..", "../Webhooks", "a?x", "é"} {
+		err := client.DeleteWebhook(t.Context(), id)
+		if failed, ok := errors.AsType[*CallError](err); !ok || failed.Unsure() || failed.Temporary() || !strings.Contains(err.Error(), "not the id") {
+			t.Errorf("%q: got %v, want it refused", id, err)
+		}
+		if _, err := client.Webhook(t.Context(), id); err == nil {
+			t.Errorf("%q: got a webhook", id)
+		}
+	}
+	if n := len(tenant.Webhooks()); n != 2 {
+		t.Errorf("got %d webhooks, want both", n)
+	}
+}
+
 func TestRegistrationHasAllMembers(t *testing.T) {
 	var sent string
 	client := answering(t, func(w http.ResponseWriter, r *http.Request) {
@@ -173,9 +191,7 @@ func TestErrors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			client := answering(t, func(w http.ResponseWriter, _ *http.Request) {
-				for name, values := range test.header {
-					w.Header()[name] = values
-				}
+				maps.Copy(w.Header(), test.header)
 				w.WriteHeader(test.status)
 				_, _ = io.WriteString(w, test.body)
 			})

@@ -12,7 +12,20 @@ import (
 
 const webhooksPath = "Webhooks"
 
-func webhookPath(id string) string { return webhooksPath + "/" + url.PathEscape(id) }
+func webhookPath(id string) string { return webhooksPath + "/" + id }
+
+// isID reports whether a text can be an id. An empty one, or a dot, would make the address of one webhook that of all:
+// deleting it would delete everybody's.
+func isID(id string) bool {
+	strange := func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}
+	return id != "" && !strings.ContainsFunc(id, strange)
+}
+
+func notAnID(call request) error {
+	return &CallError{What: call.what, Message: "that is not the id of a webhook"}
+}
 
 // The forms on the wire. All members of a registration are required by the vendor's definition, also empty ones.
 type webhookJSON struct {

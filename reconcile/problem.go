@@ -52,6 +52,7 @@ func problemsOf(report Report, before []Problem) []Problem {
 			add(Problem{Why: fmt.Sprintf("webhook for %s: %s", step.Type, step.Why), kind: kind})
 		case NoRoom:
 			shut = append(shut, step.Type)
+		case Keep, Create, Foreign:
 		}
 	}
 	if len(shut) > 0 {

@@ -54,7 +54,8 @@ func New(config Config) *Reconciler { return &Reconciler{config: config} }
 // Run makes a pass, and then one whenever the schedule says so, until ctx ends and the last pass with it. A pass that
 // is due while another is under way, or waits to be made again, is left out.
 func (r *Reconciler) Run(ctx context.Context) {
-	job := cron.NewChain(cron.Recover(cronLog{r.config.Logger}), cron.SkipIfStillRunning(cron.DiscardLogger)).
+	// In this order: a panic that came through SkipIfStillRunning of v3.0.1 would make it skip for ever.
+	job := cron.NewChain(cron.SkipIfStillRunning(cron.DiscardLogger), cron.Recover(cronLog{r.config.Logger})).
 		Then(cron.FuncJob(func() { r.passes(ctx) }))
 	schedule := cron.New()
 	schedule.Schedule(r.config.Schedule, job)

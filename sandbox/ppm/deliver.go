@@ -2,6 +2,7 @@ package ppm
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -151,7 +152,7 @@ func (s *Server) deliver(ctx context.Context, p *parcel) {
 			return // it is told again by the next Run
 		}
 		s.keep(about)
-		if about.Acknowledged() || attempt > s.options.Switches.Retries {
+		if s.took(about) || attempt > s.options.Switches.Retries {
 			return
 		}
 		pause := s.options.Switches.RetryPause
@@ -165,6 +166,14 @@ func (s *Server) deliver(ctx context.Context, p *parcel) {
 			s.rename(p)
 		}
 	}
+}
+
+// took reports whether an attempt counts as taken, which decides what follows from it.
+func (s *Server) took(attempt Delivery) bool {
+	if s.options.Switches.OnlyOK {
+		return attempt.Status == http.StatusOK
+	}
+	return attempt.Acknowledged()
 }
 
 func (s *Server) rename(p *parcel) {
@@ -184,7 +193,7 @@ func (s *Server) keep(attempt Delivery) {
 		return
 	}
 	s.webhooks[i].failures++
-	if attempt.Acknowledged() {
+	if s.took(attempt) {
 		s.webhooks[i].failures = 0
 	}
 	if most := s.options.Switches.RemovedAfter; most > 0 && s.webhooks[i].failures >= most {

@@ -2,6 +2,7 @@ package ppm
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
@@ -29,6 +30,9 @@ func (s *Server) post(ctx context.Context, webhook Webhook, message map[string]a
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
+	if s.options.Switches.Compressed {
+		body = zipped(body)
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, webhook.URL, bytes.NewReader(body))
@@ -48,6 +52,9 @@ func (s *Server) post(ctx context.Context, webhook Webhook, message map[string]a
 // dress sets the headers of a delivery: ours, then those that were registered.
 func (s *Server) dress(header http.Header, webhook Webhook) {
 	header.Set("User-Agent", "")
+	if s.options.Switches.Compressed {
+		header.Set("Content-Encoding", "gzip")
+	}
 	switch kind := s.options.Switches.ContentType; kind {
 	case "":
 		header.Set("Content-Type", defaultContentType)
@@ -58,6 +65,14 @@ func (s *Server) dress(header http.Header, webhook Webhook) {
 	for _, h := range webhook.Headers {
 		header.Set(h.Name, h.Value)
 	}
+}
+
+func zipped(body []byte) []byte {
+	var out bytes.Buffer
+	zip := gzip.NewWriter(&out)
+	_, _ = zip.Write(body) // memory takes everything
+	_ = zip.Close()
+	return out.Bytes()
 }
 
 // ping calls the address of a webhook that is about to be registered, and returns why it must not be.

@@ -138,7 +138,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.count(endpoint.name)
 		s.answer(endpoint, r, parameter, body).write(w)
 	})
-	s.options.Board.Wrap(endpoint.name, tooMany, serve).ServeHTTP(w, r)
+	s.options.Board.Wrap(endpoint.name, s.tooMany, serve).ServeHTTP(w, r)
 }
 
 // Calls returns how many requests of an endpoint were served, with those whose answer a fault took away.

@@ -18,7 +18,7 @@ func (s *Server) listWebhooks(call) answer {
 	defer s.mu.Unlock()
 	listed := []Webhook{}
 	for _, r := range s.webhooks {
-		if time.Since(r.created) >= s.options.Switches.ListedAfter {
+		if time.Since(r.created) >= s.options.Switches.ListedAfter && (r.own || !s.options.Switches.ListOwn) {
 			listed = append(listed, s.echo(r.Webhook))
 		}
 	}
@@ -88,6 +88,7 @@ func (s *Server) createWebhook(c call) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	made := s.register(webhook)
+	s.webhooks[len(s.webhooks)-1].own = true
 	created := data(http.StatusCreated, s.echo(made))
 	if s.options.Switches.CreatedEmpty {
 		created.body = nil

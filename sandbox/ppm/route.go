@@ -85,9 +85,10 @@ func (s *Server) match(r *http.Request) (found route, id string, ok bool) {
 
 func (s *Server) base() string { return "/@" + s.options.Tenant + "/v1.0/" }
 
-// fits compares a path with a route's, and returns what stands for {id}.
+// fits compares a path with a route's, and returns what stands for {id}. A slash at the end does not count: as with the
+// vendor's framework, DELETE /Webhooks/ deletes all.
 func (s *Server) fits(pattern, path string) (id string, ok bool) {
-	wanted, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	wanted, got := strings.Split(pattern, "/"), strings.Split(strings.TrimSuffix(path, "/"), "/")
 	if len(wanted) != len(got) {
 		return "", false
 	}
@@ -191,6 +192,9 @@ func (a answer) write(w http.ResponseWriter) {
 }
 
 // tooMany is the body of a 429 that the board ordered.
-func tooMany(w http.ResponseWriter, _ time.Duration) {
+func (s *Server) tooMany(w http.ResponseWriter, _ time.Duration) {
+	if s.options.Switches.NoRetryAfter {
+		w.Header().Del("Retry-After")
+	}
 	refuse(http.StatusTooManyRequests, "Too many requests").write(w)
 }

@@ -17,16 +17,20 @@ type Switches struct {
 	Delay             time.Duration // before each delivery
 	Timeout           time.Duration // for the answer; default 10 s
 	RemovedAfter      int           // failed deliveries in a row after which a webhook is removed; 0 = never
+	OnlyOK            bool          // only a 200 counts as taken (default: every 2xx)
 	ContentType       string        // of deliveries; default "application/json", "none" = no such header
+	Compressed        bool          // bodies of deliveries are gzipped
 	Milliseconds      bool          // TimeStamp has 3 digits after the second (default: 7)
 	NobodyAbsent      bool          // a change without a person has no Initiator (default: null)
 	CascadeTold       bool          // deleting a project tells of its tasks and key dates, too
+	DeletedBare       bool          // a deletion tells no attributes (default: the last ones)
 
 	// Webhooks.
 
 	Ping             Ping          // whether the address is called when a webhook is registered
 	HeaderEcho       HeaderEcho    // how answers show the headers of a webhook
 	ListOrder        ListOrder     // of webhooks
+	ListOwn          bool          // lists show the webhooks that were made with the token alone (default: everybody's)
 	ListedAfter      time.Duration // how long after its creation the list begins to show a webhook; default at once
 	CreatedEmpty     bool          // 201 has no body
 	Location         Location      // form of the header of a 201
@@ -41,6 +45,7 @@ type Switches struct {
 	ContentTypeDemanded  bool // a request without a content type is refused with 415, also a GET
 	CaseSensitivePaths   bool // addresses count in the vendor's spelling only
 	ErrorsWithoutDetails bool // a refusal has no body
+	NoRetryAfter         bool // a 429 does not say how long to wait (default: Retry-After does)
 }
 
 // Duplicates says whether every delivery is made twice.

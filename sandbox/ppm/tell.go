@@ -83,6 +83,9 @@ func (s *Server) message(webhook Webhook, c change, messageID string) map[string
 		at = c.at.Format("2006-01-02T15:04:05.000Z")
 	}
 	told := map[string]any{"Id": c.entity.ID, "Attributes": cloneAttributes(c.entity.Attributes), "TimeStamp": at}
+	if c.action == event.Deleted && s.options.Switches.DeletedBare {
+		told["Attributes"] = map[string]any{}
+	}
 	if c.entity.Parent.ID != "" {
 		told["ParentEntityId"], told["ParentEntityType"] = c.entity.Parent.ID, c.entity.Parent.Kind
 	}

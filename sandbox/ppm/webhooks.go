@@ -26,7 +26,8 @@ type registration struct {
 	Webhook
 
 	created  time.Time
-	failures int // failed deliveries in a row
+	own      bool // made through the API, so with the token
+	failures int  // failed deliveries in a row
 }
 
 // clone keeps what is handed out from being changed by who got it.
