@@ -62,7 +62,7 @@ func (w *Words) compileBuiltins() error {
 
 // Message says a net, which must hold at least one event, in the built-in wording.
 func (w *Words) Message(net event.Net) event.Message {
-	net = told(net)
+	net = w.told(net)
 	t := net.Last().Type
 	if !known(t) {
 		t = ""

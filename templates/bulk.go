@@ -17,10 +17,10 @@ const (
 
 // Bulk says at once what happened to many entities: nets of one type of event, at least one, by one initiator.
 func (w *Words) Bulk(nets []event.Net) event.Message {
-	all := event.Net{}
-	changes := 0
+	nets = slices.Clone(nets)
+	all, changes := event.Net{}, 0
 	for i, net := range nets {
-		nets[i] = told(net)
+		nets[i] = w.told(net)
 		all.Events = append(all.Events, net.Events...)
 		changes += len(nets[i].Changes)
 	}
@@ -42,8 +42,8 @@ func (w *Words) Bulk(nets []event.Net) event.Message {
 	}
 	head := ":card_index_dividers: " + title
 	return event.Message{
-		Head: head, Lines: filled(markedLines, len(markedLines), maxBlock-units(head), "line"),
-		Context: context, Text: aloud(sentence, spokenLines, "line"),
+		Head: head, Lines: filled(markedLines, len(markedLines), maxBlock-units(head), "line", 0),
+		Context: context, Text: aloud(sentence, spokenLines, "line", 0),
 	}
 }
 
@@ -192,7 +192,7 @@ func (w *Words) bulkLine(net event.Net) bulkLine {
 }
 
 func severity(status string) int {
-	switch status {
+	switch category(status) {
 	case statusCritical:
 		return 3
 	case statusAtRisk:

@@ -63,7 +63,7 @@ func keys(m map[visit]bool) []visit {
 }
 
 func byPlace(a, b error) int {
-	x, y := Faults(a)[0], Faults(b)[0]
+	x, y := Errors(a)[0], Errors(b)[0]
 	if x.Line != y.Line {
 		return x.Line - y.Line
 	}
@@ -72,10 +72,10 @@ func byPlace(a, b error) int {
 
 // faultf adds a fault at a byte of the text. One place is told once, though a template may be walked several times.
 func (c *checker) faultf(pos parse.Pos, nearest, format string, args ...any) {
-	fault := &Fault{Template: c.source.name, Text: fmt.Sprintf(format, args...), Nearest: nearest}
+	fault := &Error{Template: c.source.name, Text: fmt.Sprintf(format, args...), Nearest: nearest}
 	fault.Line, fault.Column = position(c.source.text, int(pos))
 	for _, known := range c.faults {
-		if k := Faults(known)[0]; k.Line == fault.Line && k.Column == fault.Column {
+		if k := Errors(known)[0]; k.Line == fault.Line && k.Column == fault.Column {
 			return
 		}
 	}

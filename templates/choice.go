@@ -83,9 +83,19 @@ func assumedStage(sent string) string {
 	}
 }
 
+// category returns the number of the category of a status, which may be sent by its name; a tenant's own as it is.
+func category(sent string) string {
+	for _, number := range [...]string{statusNotSet, statusOnTrack, statusAtRisk, statusCritical, statusDone} {
+		if strings.EqualFold(sent, assumedStatus(number)) {
+			return number
+		}
+	}
+	return sent
+}
+
 // statusEmoji returns the emoji of a status by its category; empty for a tenant's own.
 func statusEmoji(sent string) string {
-	switch sent {
+	switch category(sent) {
 	case statusNotSet:
 		return ":white_circle:"
 	case statusOnTrack:

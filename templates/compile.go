@@ -26,7 +26,7 @@ type source struct {
 // replace by its own.
 func parseSource(name, text string, dot reflect.Type, shared map[string]*parse.Tree) (*source, error) {
 	if len(text) > maxTemplate {
-		return nil, &Fault{Template: name, Text: fmt.Sprintf("it is longer than %d KB", maxTemplate>>10)}
+		return nil, &Error{Template: name, Text: fmt.Sprintf("it is longer than %d KB", maxTemplate>>10)}
 	}
 	tree := parse.New(root)
 	tree.Mode = parse.SkipFuncCheck // unknown functions are found by the check, which knows the column
@@ -120,9 +120,9 @@ func call(function string, pos parse.Pos, args ...parse.Node) *parse.CommandNode
 	return &parse.CommandNode{NodeType: parse.NodeCommand, Pos: pos, Args: append([]parse.Node{name}, args...)}
 }
 
-// failure makes a Fault of an error of executing a template.
-func (s *source) failure(err error) *Fault {
-	if fault, ok := errors.AsType[*Fault](err); ok {
+// failure makes an Error of an error of executing a template.
+func (s *source) failure(err error) *Error {
+	if fault, ok := errors.AsType[*Error](err); ok {
 		return fault
 	}
 	return faultOf(s.name, s.text, err)

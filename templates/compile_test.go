@@ -89,7 +89,7 @@ func TestCompileFindsFaults(t *testing.T) {
 					t.Errorf("%s: %v speaks of Go", test.text, err)
 				}
 			}
-			if len(Faults(err)) == 0 {
+			if len(Errors(err)) == 0 {
 				t.Errorf("%s: %v holds no fault", test.text, err)
 			}
 		})
@@ -100,7 +100,7 @@ func TestCompileFindsAllFaultsInOrder(t *testing.T) {
 	t.Parallel()
 	_, err := testWords(t).Compile("status", "{{ .Foo }}\n{{ range .Changes }}{{ .Bar }}{{ .Labl }}{{ end }}\n{{ html .By }} `{{ .By }}`")
 	var places []string
-	for _, fault := range Faults(err) {
+	for _, fault := range Errors(err) {
 		places = append(places, fault.Error()[:len("status:1:1")])
 	}
 	if got, want := strings.Join(places, " "), "status:1:4 status:2:2 status:2:3 status:3:4 status:3:2"; got != want {
@@ -169,7 +169,7 @@ func TestFailingTemplateFallsBack(t *testing.T) {
 	e := updated(event.Attributes{attribute("Budget", money("1")), attribute("Surprise", event.Value{})},
 		event.Attributes{attribute("Budget", money("2")), attribute("Surprise", event.Value{Kind: event.Text, Text: "yes"})})
 	got, err := template.Message(netOf(e))
-	var fault *Fault
+	var fault *Error
 	if !errors.As(err, &fault) || fault.Line != 1 || fault.Column != 40 || fault.Template != "status" {
 		t.Errorf("got error %v, want a fault at status:1:40", err)
 	}
@@ -249,6 +249,28 @@ func TestCustomMessage(t *testing.T) {
 		}
 		if m.Text != test.spoken {
 			t.Errorf("%s, text:\ngot  %s\nwant %s", test.name, m.Text, test.spoken)
+		}
+	}
+}
+
+func TestOwnLastLine(t *testing.T) {
+	t.Parallel()
+	w := testWords(t)
+	net := netOf(sampleFile(t, "Idea-Updated"))
+	tests := []struct{ text, want string }{
+		{`x`, w.Message(net).Context},
+		{`x{{ define "context" }}{{ end }}`, ""},
+		{`x{{ define "context" }} by {{ .By }}
+			in {{ .Trail }} {{ end }}`, "by Anna Doe in Charity ideas"},
+	}
+	for _, test := range tests {
+		template, err := w.Compile("status", test.text)
+		if err != nil {
+			t.Errorf("%s: %v", test.text, err)
+			continue
+		}
+		if got, err := template.Message(net); err != nil || got.Context != test.want {
+			t.Errorf("%s: got %q, %v, want %q", test.text, got.Context, err, test.want)
 		}
 	}
 }

@@ -27,7 +27,7 @@ type Data struct {
 	Occurred  Time   // when the newest change happened, or when it was received where that was not sent
 	When      Markup // the same for people; of several edits from the first to the last
 
-	Changes   []Change // what changed, in the order of reading; empty for creations and deletions
+	Changes   []Change // what changed, in the order of reading, at most 500; empty for creations and deletions
 	Unchanged string   // why an update has no changes: "What changed was not sent"
 	Facts     []Fact   // of a creation: what says something
 	LastKnown string   // of a deletion: "Done, finish 30 Sep 2021, budget 40,000"; may be empty

@@ -60,7 +60,7 @@ func (w *Words) saysSomething(e event.Event, a event.Attribute) bool {
 	case event.Boolean:
 		return a.Value.Bool
 	case event.Choice:
-		return !isStatus(a.Name) || a.Value.Text != statusNotSet
+		return !isStatus(a.Name) || category(a.Value.Text) != statusNotSet
 	case event.PersonRef:
 		return a.Name != "Submitter" || a.Value.Ref.Name != e.Initiator.Name
 	default:

@@ -8,14 +8,16 @@ import (
 
 const (
 	maxLines    = 10   // of a built-in message
+	maxChanges  = 500  // that a template of a message sees
 	maxHead     = 2000 // UTF-16 units; a longer line loses its markup and is cut
 	maxLine     = 1200
 	maxContext  = 2000
 	reservedFor = 40 // "and 1,234 more changes"
 )
 
-// layout makes a message of what a template printed: in mrkdwn, its last line, and in plain words.
-func (t *Template) layout(net event.Net, markedText, context, spokenText string) event.Message {
+// layout makes a message of what a template printed: in mrkdwn, its last line, and in plain words. Unsaid is how many
+// changes it did not see.
+func (t *Template) layout(net event.Net, markedText, context, spokenText string, unsaid int) event.Message {
 	lines := strings.Split(markedText, "\n")
 	for len(lines) > 1 && lines[0] == "" {
 		lines = lines[1:]
@@ -26,15 +28,15 @@ func (t *Template) layout(net event.Net, markedText, context, spokenText string)
 		noun = map[bool]string{true: "change", false: "fact"}[net.Last().Type.Action() == event.Updated]
 	}
 	head := fitting(strings.TrimLeft(lines[0], " \t"), maxHead)
-	facts := filled(lines[1:], most, maxBlock-units(head), noun)
+	facts := filled(lines[1:], most, maxBlock-units(head), noun, unsaid)
 	spokenLines := strings.Split(strings.Trim(spokenText, "\n"), "\n")
 	if t.builtin {
 		spokenLines = spokenLines[1:] // the sentence says it
 	}
 	return event.Message{
 		Head: head, Lines: facts,
-		Context: fitting(strings.ReplaceAll(context, "\n", " "), maxContext),
-		Text:    aloud(t.words.sentence(net), spokenLines, noun),
+		Context: fitting(strings.Join(strings.Fields(context), " "), maxContext),
+		Text:    aloud(t.words.sentence(net), spokenLines, noun, unsaid),
 	}
 }
 
@@ -46,17 +48,21 @@ func fitting(text string, limit int) string {
 	return escape(short(unmarked(text), maxText))
 }
 
-// filled returns the lines that fit, and how many do not.
-func filled(lines []string, most, room int, noun string) []string {
+// filled returns the lines that fit, and how many do not; unsaid ones count too.
+func filled(lines []string, most, room int, noun string, unsaid int) []string {
 	var kept []string
 	for i, text := range lines {
 		text = fitting(text, maxLine)
 		need := units(text) + 1
 		if i == most || need+reservedFor > room {
-			return append(kept, "and "+more(len(lines)-i, noun))
+			unsaid += len(lines) - i
+			break
 		}
 		room -= need
 		kept = append(kept, text)
+	}
+	if unsaid > 0 {
+		kept = append(kept, "and "+more(unsaid, noun))
 	}
 	return kept
 }
@@ -65,7 +71,7 @@ func filled(lines []string, most, room int, noun string) []string {
 func more(n int, noun string) string { return plural(n, "more "+noun) }
 
 // aloud joins the sentence and the lines to the text that a notification shows and a screen reader reads.
-func aloud(sentence string, lines []string, noun string) string {
+func aloud(sentence string, lines []string, noun string, unsaid int) string {
 	var out strings.Builder
 	out.WriteString(sentence + ".")
 	room := maxBlock - units(sentence) - 1
@@ -76,11 +82,14 @@ func aloud(sentence string, lines []string, noun string) string {
 		}
 		need := units(text) + len(". ")
 		if need+reservedFor > room {
-			out.WriteString(" And " + more(len(lines)-i, noun) + ".")
+			unsaid += len(lines) - i
 			break
 		}
 		room -= need
 		out.WriteString(" " + text + ".")
+	}
+	if unsaid > 0 {
+		out.WriteString(" And " + more(unsaid, noun) + ".")
 	}
 	return out.String()
 }

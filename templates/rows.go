@@ -7,14 +7,20 @@ import (
 	"github.com/ppmrelay/ppmrelay/event"
 )
 
+// maxRows bounds the rows of one event. A body of some megabytes could ask for hundreds of thousands.
+const maxRows = 5000
+
 // Rows returns the rows of an event, in the order in which its changes are read. An update in which nothing changed that
-// is told has none. When a column fails, its cells say so, the rows are there, and the error holds each *Fault to
+// is told has none. When a column fails, its cells say so, the rows are there, and the error holds each *Error to
 // report.
 func (t *Table) Rows(e event.Event) ([]event.Row, error) {
 	data := t.words.data(event.NetOf([]event.Event{e}, t.words.Ignored))
 	changes := t.words.rowChanges(e, data)
 	if t.perRow == RowPerEvent && len(changes) > 0 {
 		changes = changes[:1]
+	}
+	if unsaid := len(changes) - maxRows; unsaid > 0 {
+		changes = append(changes[:maxRows:maxRows], Change{Label: "and " + more(unsaid, "change")})
 	}
 	r, err := t.runner()
 	if err != nil {
@@ -62,7 +68,7 @@ func (w *Words) rowChanges(e event.Event, data *Data) []Change {
 	return []Change{{}}
 }
 
-// cell executes one column. An error is a *Fault.
+// cell executes one column. An error is an *Error.
 func (t *Table) cell(r *tableRunner, n int, e event.Event, dot any) (event.Cell, error) {
 	c := t.columns[n]
 	r.run.start(celled, e)

@@ -78,7 +78,7 @@ func DefaultColumns(perRow PerRow) []Column {
 }
 
 // Table checks the columns of a table and prepares them; none means DefaultColumns. The error holds every fault: of a
-// template it is a *Fault, whose Template is the header.
+// template it is an *Error, whose Template is the header.
 func (w *Words) Table(perRow PerRow, columns []Column) (*Table, error) {
 	if perRow != RowPerChange && perRow != RowPerEvent {
 		return nil, fmt.Errorf("rows %q: there are rows %q and %q", perRow, RowPerChange, RowPerEvent)
@@ -186,9 +186,9 @@ func (t *Table) try() []error {
 	var faults []error
 	for _, s := range t.words.samples {
 		_, err := t.Rows(s.net.Last())
-		for _, fault := range Faults(err) {
+		for _, fault := range Errors(err) {
 			fault.Text += " (with " + s.name + ")"
-			if !slices.ContainsFunc(faults, func(f error) bool { return Faults(f)[0].Template == fault.Template }) {
+			if !slices.ContainsFunc(faults, func(f error) bool { return Errors(f)[0].Template == fault.Template }) {
 				faults = append(faults, fault)
 			}
 		}

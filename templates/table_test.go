@@ -299,8 +299,8 @@ func TestFailingColumn(t *testing.T) {
 	e := updated(event.Attributes{attribute("X", event.Value{}), attribute("Z", money("1"))},
 		event.Attributes{attribute("X", event.Value{Kind: event.Text, Text: "y"}), attribute("Z", money("2"))})
 	rows, err := table.Rows(e)
-	var fault *Fault
-	if !errors.As(err, &fault) || fault.Template != "A" || fault.Column != 31 || len(Faults(err)) != 1 {
+	var fault *Error
+	if !errors.As(err, &fault) || fault.Template != "A" || fault.Column != 31 || len(Errors(err)) != 1 {
 		t.Errorf("got error %v, want one fault at A:1:31", err)
 	}
 	want := [][]string{{rowID + "/1", "text (template failed)", "text y"}, {rowID + "/2", "text (template failed)", "number 2"}}

@@ -31,7 +31,7 @@ type runner struct {
 // Compile checks a template of a message and prepares it. Types are the event types that it can meet; none means all.
 //
 // The text is checked against Data, so that a name that does not exist is found in every branch; then it is executed
-// with samples of each type. The error holds every Fault that was found: see Faults.
+// with samples of each type. The error holds every Error that was found: see Errors.
 func (w *Words) Compile(name, text string, types ...event.Type) (*Template, error) {
 	source, err := parseSource(name, text, reflect.TypeFor[Data](), w.shared)
 	if err != nil {
@@ -55,9 +55,9 @@ func (t *Template) Name() string { return t.source.name }
 func (t *Template) Text() string { return t.source.text }
 
 // Message says a net, which must hold at least one event. When the template fails the message is the built-in one,
-// which says so, and the error is the *Fault to report.
+// which says so, and the error is the *Error to report.
 func (t *Template) Message(net event.Net) (event.Message, error) {
-	net = told(net)
+	net = t.words.told(net)
 	message, err := t.message(net)
 	if err == nil {
 		return message, nil
@@ -67,7 +67,7 @@ func (t *Template) Message(net event.Net) (event.Message, error) {
 	return message, err
 }
 
-// message returns what the template says, or the Fault.
+// message returns what the template says, or the Error.
 func (t *Template) message(net event.Net) (event.Message, error) {
 	r, err := t.runner()
 	if err != nil {
@@ -75,6 +75,8 @@ func (t *Template) message(net event.Net) (event.Message, error) {
 	}
 	defer t.runners.Put(r)
 	data := t.words.data(net)
+	unsaid := max(len(data.Changes)-maxChanges, 0)
+	data.Changes = data.Changes[:len(data.Changes)-unsaid]
 	var texts [3]string
 	for i, part := range [...]struct {
 		template *template.Template
@@ -88,9 +90,9 @@ func (t *Template) message(net event.Net) (event.Message, error) {
 		texts[i] = r.run.text()
 	}
 	if strings.TrimSpace(texts[0]) == "" {
-		return event.Message{}, &Fault{Template: t.source.name, Text: "it prints nothing for " + typeWords(net.Last().Type)}
+		return event.Message{}, &Error{Template: t.source.name, Text: "it prints nothing for " + typeWords(net.Last().Type)}
 	}
-	return t.layout(net, texts[0], texts[1], texts[2]), nil
+	return t.layout(net, texts[0], texts[1], texts[2], unsaid), nil
 }
 
 func (t *Template) runner() (*runner, error) {
@@ -112,8 +114,12 @@ func typeWords(t event.Type) string {
 	return short(string(t), maxName)
 }
 
-// told returns the net as it is told: the creation and the first edits of an entity are told as its creation.
-func told(net event.Net) event.Net {
+// told returns the net as it is told: without ignored fields; the creation and the first edits of an entity as its
+// creation.
+func (w *Words) told(net event.Net) event.Net {
+	if slices.ContainsFunc(net.Changes, func(c event.Change) bool { return w.Ignored(c.Field) }) {
+		net.Changes = slices.DeleteFunc(slices.Clone(net.Changes), func(c event.Change) bool { return w.Ignored(c.Field) })
+	}
 	last := net.Last()
 	if last.Type.Action() != event.Updated {
 		return net
@@ -121,7 +127,7 @@ func told(net event.Net) event.Net {
 	for _, e := range net.Events {
 		if e.Type.Action() == event.Created {
 			last.Type = e.Type
-			events := append([]event.Event(nil), net.Events...)
+			events := slices.Clone(net.Events)
 			events[len(events)-1] = last
 			return event.Net{Events: events, TakenBack: net.TakenBack}
 		}
@@ -137,7 +143,7 @@ func (t *Template) try(types []event.Type) error {
 			continue
 		}
 		_, err := t.message(s.net)
-		fault := new(Fault)
+		fault := new(Error)
 		if err == nil || !errors.As(err, &fault) || fault.Line == 0 && !s.full {
 			continue // that it says nothing about an almost empty event is no fault
 		}
@@ -159,9 +165,9 @@ func overBudget(err error) bool {
 }
 
 // reported reports whether a fault at the same place is there already.
-func reported(faults []error, fault *Fault) bool {
+func reported(faults []error, fault *Error) bool {
 	for _, one := range faults {
-		for _, f := range Faults(one) {
+		for _, f := range Errors(one) {
 			if f.Line == fault.Line && f.Column == fault.Column {
 				return true
 			}

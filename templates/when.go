@@ -1,11 +1,14 @@
 package templates
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/expr-lang/expr"
@@ -22,6 +25,8 @@ const (
 	maxExpression = 4 << 10 // bytes
 	maxNodes      = 500
 	maxMemory     = 10_000 // elements that a range like 1..9 makes
+	maxLooked     = 4096   // characters of a name that are looked at
+	maxMatched    = 65_536 // characters of a value that a regular expression looks at
 )
 
 // Condition is an expression that was compiled: whether an event is told. It is safe for concurrent use.
@@ -55,9 +60,9 @@ type whenData struct {
 }
 
 func (w *Words) whenData(e event.Event) whenData {
-	changes := event.Changes(e, w.Ignored)
+	changes := sync.OnceValue(func() []event.Change { return event.Changes(e, w.Ignored) })
 	find := func(field string) (event.Change, bool) {
-		for _, c := range changes {
+		for _, c := range changes() {
 			if plainName(c.Field) == plainName(field) {
 				return c, true
 			}
@@ -68,9 +73,11 @@ func (w *Words) whenData(e event.Event) whenData {
 		a, _ := attributes.Get(field)
 		return w.attribute(e.Entity.Kind, a)
 	}
+	name := func(s string) string { head, _ := firstRunes(s, maxLooked); return head }
 	return whenData{
-		Type: string(e.Type), Action: e.Type.Action(), Kind: e.Entity.Kind, Name: e.Entity.Name, Parent: e.Parent.Name,
-		Initiator: e.Initiator.Name, Account: e.Initiator.Account, Late: e.Late,
+		Type: string(e.Type), Action: e.Type.Action(), Kind: e.Entity.Kind, Late: e.Late,
+		Name: name(e.Entity.Name), Parent: name(e.Parent.Name),
+		Initiator: name(e.Initiator.Name), Account: name(e.Initiator.Account),
 		Changed: func(field string) bool { _, ok := find(field); return ok },
 		DaysMoved: func(field string) int {
 			c, _ := find(field)
@@ -82,17 +89,17 @@ func (w *Words) whenData(e event.Event) whenData {
 	}
 }
 
-// When compiles an expression, which must be true or false. The error is a *Fault whose Template is "when".
+// When compiles an expression, which must be true or false. The error is an *Error whose Template is "when".
 func (w *Words) When(text string) (*Condition, error) {
 	if len(text) > maxExpression {
-		return nil, &Fault{Template: "when", Text: fmt.Sprintf("it is longer than %d KB", maxExpression>>10)}
+		return nil, &Error{Template: "when", Text: fmt.Sprintf("it is longer than %d KB", maxExpression>>10)}
 	}
 	limits := &expressionLimits{}
 	options := append(comparisons(), expr.Env(whenData{}), expr.AsBool(), expr.MaxNodes(maxNodes),
 		expr.DisableAllBuiltins(), expr.Patch(limits))
 	program, err := expr.Compile(text, options...)
 	if limits.fault != "" {
-		return nil, &Fault{Template: "when", Line: 1, Column: 1, Text: limits.fault}
+		return nil, &Error{Template: "when", Line: 1, Column: 1, Text: limits.fault}
 	}
 	if err != nil {
 		return nil, expressionFault(err)
@@ -106,7 +113,7 @@ func (w *Words) When(text string) (*Condition, error) {
 	return c, nil
 }
 
-// Holds reports whether the expression is true for an event. The error is a *Fault: it could not be worked out, as in
+// Holds reports whether the expression is true for an event. The error is an *Error: it could not be worked out, as in
 // 1 % 0.
 func (c *Condition) Holds(e event.Event) (bool, error) {
 	machine := vm.VM{MemoryBudget: maxMemory}
@@ -116,7 +123,7 @@ func (c *Condition) Holds(e event.Event) (bool, error) {
 	}
 	holds, ok := result.(bool)
 	if !ok {
-		return false, &Fault{Template: "when", Text: "it is neither true nor false"}
+		return false, &Error{Template: "when", Text: "it is neither true nor false"}
 	}
 	return holds, nil
 }
@@ -137,10 +144,10 @@ func (l *expressionLimits) Visit(node *ast.Node) {
 // comparisons makes values comparable with texts, numbers, yes/no and each other.
 func comparisons() []expr.Option {
 	var options []expr.Option
-	for _, operator := range []string{"==", "!=", "<", "<=", ">", ">=", "contains", "startsWith", "endsWith"} {
+	for _, operator := range []string{"==", "!=", "<", "<=", ">", ">=", "contains", "startsWith", "endsWith", "matches"} {
 		function := "compare " + operator // a name that no expression can spell
 		options = append(options, expr.Operator(operator, function), expr.Function(function,
-			func(args ...any) (any, error) { return holds(operator, args[0], args[1]), nil },
+			func(args ...any) (any, error) { return holds(operator, args[0], args[1]) },
 			new(func(Value, any) bool), new(func(any, Value) bool)))
 	}
 	const among = "compare in"
@@ -156,36 +163,44 @@ func comparisons() []expr.Option {
 	}, new(func(Value, []any) bool), new(func(Value, []int) bool)))
 }
 
-func holds(operator string, a, b any) bool {
+func holds(operator string, a, b any) (bool, error) {
 	switch operator {
 	case "==":
-		return is(a, b)
+		return is(a, b), nil
 	case "!=":
-		return !is(a, b)
+		return !is(a, b), nil
 	case "contains":
-		return strings.Contains(bare(a), bare(b))
+		return strings.Contains(bare(a), bare(b)), nil
 	case "startsWith":
-		return strings.HasPrefix(bare(a), bare(b))
+		return strings.HasPrefix(bare(a), bare(b)), nil
 	case "endsWith":
-		return strings.HasSuffix(bare(a), bare(b))
+		return strings.HasSuffix(bare(a), bare(b)), nil
+	case "matches":
+		head, _ := firstRunes(bare(a), maxMatched)
+		return regexp.MatchString(bare(b), head)
 	}
 	way, ok := order(a, b)
 	switch {
 	case !ok:
-		return false
+		return false, nil
 	case operator == "<":
-		return way < 0
+		return way < 0, nil
 	case operator == "<=":
-		return way <= 0
+		return way <= 0, nil
 	case operator == ">":
-		return way > 0
+		return way > 0, nil
 	default:
-		return way >= 0
+		return way >= 0, nil
 	}
 }
 
 // order compares two numbers or two days: -1, 0 or 1. It reports false where one of them is neither.
 func order(a, b any) (int, bool) {
+	if x, ok := a.(int); ok { // the usual case in templates: gt .Edits 1
+		if y, ok := b.(int); ok {
+			return cmp.Compare(x, y), true
+		}
+	}
 	if x, ok := rational(a); ok {
 		y, known := rational(b)
 		if !known {
@@ -214,9 +229,9 @@ func day(x any) (time.Time, bool) {
 	}
 }
 
-// expressionFault makes a Fault of an error of the expression language.
-func expressionFault(err error) *Fault {
-	fault := &Fault{Template: "when", Text: err.Error(), cause: err}
+// expressionFault makes an Error of an error of the expression language.
+func expressionFault(err error) *Error {
+	fault := &Error{Template: "when", Text: err.Error(), cause: err}
 	if where, ok := errors.AsType[*file.Error](err); ok {
 		fault.Line, fault.Column, fault.Text = where.Line, where.Column+1, where.Message
 	}

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -128,7 +129,9 @@ func TestChangeLine(t *testing.T) {
 		{event.Value{Kind: event.Reference, Ref: event.Ref{ID: "7"}}, event.Value{Kind: event.Reference, Ref: event.Ref{}}, "", "7 → (no name)", ""},
 		{event.Value{}, event.Value{Kind: event.Object, Text: `{"a":"<b>"}`}, "", `none → {"a":"&lt;b&gt;"}`, `none → {"a":"<b>"}`},
 		{
-			event.Value{}, event.Value{Kind: event.Instant, Time: time.Date(2022, 7, 1, 22, 30, 0, 0, time.UTC)}, "",
+			event.Value{},
+			event.Value{Kind: event.Instant, Time: time.Date(2022, 7, 1, 22, 30, 0, 0, time.UTC)},
+			"",
 			"none → 2 Jul 2022 00:30", "",
 		},
 	}
@@ -185,6 +188,48 @@ func TestLongMessageIsShortened(t *testing.T) {
 	head := w.Message(netOf(long)).Head
 	if !strings.Contains(head, "name…>* was updated") || len([]rune(head)) > 300 {
 		t.Errorf("head %s", head)
+	}
+}
+
+func TestHugeEventIsShortened(t *testing.T) {
+	t.Parallel()
+	w := testWords(t)
+	var before, after event.Attributes
+	for i := range 20_000 {
+		name := "Field " + strconv.Itoa(i)
+		before, after = append(before, attribute(name, money("1"))), append(after, attribute(name, money("2")))
+	}
+	e := updated(before, after)
+	m := w.Message(netOf(e))
+	if n := len(m.Lines); n != 11 || m.Lines[10] != "and 19,990 more changes" {
+		t.Errorf("got %d lines, the last %q", n, m.Lines[n-1])
+	}
+	if !strings.Contains(m.Text, " And 19,") {
+		t.Errorf("text ends %q", m.Text[len(m.Text)-50:])
+	}
+	table, err := w.Table(RowPerChange, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := table.Rows(e)
+	if err != nil || len(rows) != 5001 || rows[5000].Cells[5].Text != "and 15,000 more changes" {
+		t.Errorf("got %d rows, %v", len(rows), err)
+	}
+}
+
+func TestIgnoredFieldsAreNotTold(t *testing.T) {
+	t.Parallel()
+	w, err := New(Display{Ignore: []string{"Budget"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := w.Message(netOf(sampleFile(t, "Project-Updated")))
+	if strings.Contains(text(m)+m.Text, "Budget") || len(m.Lines) != 6 {
+		t.Errorf("got %q", m.Lines)
+	}
+	m = w.Message(netOf(sampleFile(t, "Project-Deleted")))
+	if strings.Contains(text(m), "budget") {
+		t.Errorf("got %q", m.Lines)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Fault is what is wrong with a template or an expression, and where.
-type Fault struct {
+// Error is a fault of a template or an expression: what is wrong, and where.
+type Error struct {
 	Template string // its name: "status"
 	Line     int    // in its text, from 1; 0 when no place is known
 	Column   int    // in characters, from 1; 0 when only the line is known
@@ -19,10 +19,10 @@ type Fault struct {
 }
 
 // Unwrap returns what the fault was made of; nil where it is all there is.
-func (f *Fault) Unwrap() error { return f.cause }
+func (f *Error) Unwrap() error { return f.cause }
 
 // Error returns "status:2:14: no field .Befor, did you mean .Before?".
-func (f *Fault) Error() string {
+func (f *Error) Error() string {
 	switch {
 	case f.Line == 0:
 		return f.Template + ": " + f.Text
@@ -33,19 +33,19 @@ func (f *Fault) Error() string {
 	}
 }
 
-// Faults returns all faults that an error of this package holds.
-func Faults(err error) []*Fault {
+// Errors returns every Error that an error of this package holds, in the order of their places.
+func Errors(err error) []*Error {
 	switch e := err.(type) { //nolint:errorlint // walks the whole tree itself
-	case *Fault:
-		return []*Fault{e}
+	case *Error:
+		return []*Error{e}
 	case interface{ Unwrap() []error }:
-		var all []*Fault
+		var all []*Error
 		for _, one := range e.Unwrap() {
-			all = append(all, Faults(one)...)
+			all = append(all, Errors(one)...)
 		}
 		return all
 	case interface{ Unwrap() error }:
-		return Faults(e.Unwrap())
+		return Errors(e.Unwrap())
 	default:
 		return nil
 	}
@@ -60,8 +60,8 @@ func position(text string, offset int) (line, column int) {
 
 // faultOf reads an error of text/template, "template: NAME:2:5: executing …: what", or of its parser, which knows only
 // the line.
-func faultOf(name, text string, err error) *Fault {
-	fault := &Fault{Template: name, Text: err.Error(), cause: err}
+func faultOf(name, text string, err error) *Error {
+	fault := &Error{Template: name, Text: err.Error(), cause: err}
 	rest, ok := strings.CutPrefix(err.Error(), "template: "+root+":")
 	if !ok {
 		return fault
