@@ -21,7 +21,6 @@ fmt:
 	$(LINT) fmt ./...
 
 bench: ## ratios against a floor, as docs/benchmarks.md keeps them (some minutes)
-	go test -run '^$$' -bench . -benchmem ./...
 	go run ./cmd/ppmrelay-bench
 
 soak: ## 1,000 rounds of kill -9

@@ -81,7 +81,7 @@ func (b *bench) build(ctx context.Context) error {
 func moduleRoot(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/ppmrelay/ppmrelay").Output()
 	if err != nil {
-		return "", fmt.Errorf("it has to run inside a checkout of ppmrelay: %w", err)
+		return "", fmt.Errorf("looking for the checkout of ppmrelay, where it has to run: %w", err)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

@@ -39,7 +39,8 @@ func launch(ctx context.Context, program string, args ...string) (*process, erro
 	case p.address = <-listening:
 		return p, nil
 	case <-p.logged:
-		return nil, fmt.Errorf("the server did not start: %w\n%s", p.command.Wait(), p.last)
+		err := errors.Join(errors.New("the server did not start"), p.command.Wait())
+		return nil, fmt.Errorf("%w\n%s", err, p.last)
 	}
 }
 
