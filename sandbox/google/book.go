@@ -45,14 +45,6 @@ func (l line) cell(column int) *sheets.CellData {
 	return nil
 }
 
-// with returns the line with another cell in a column.
-func (l line) with(column int, cell *sheets.CellData) line {
-	cells := make([]*sheets.CellData, max(len(l.cells), column+1))
-	copy(cells, l.cells)
-	cells[column] = cell
-	return line{cells: cells, hidden: l.hidden}
-}
-
 // hasData reports whether any cell of the line has a value.
 func (l line) hasData() bool {
 	return slices.ContainsFunc(l.cells, func(c *sheets.CellData) bool { return c != nil && c.UserEnteredValue != nil })

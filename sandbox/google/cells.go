@@ -168,6 +168,9 @@ func maskPaths(fields string) ([]string, error) {
 
 // cellPaths reads a mask whose root is a cell.
 func cellPaths(fields string) ([][]string, error) {
+	if fields == "*" {
+		fields = "userEnteredValue,userEnteredFormat,note,textFormatRuns,dataValidation"
+	}
 	joined, err := maskPaths(fields)
 	if err != nil {
 		return nil, err

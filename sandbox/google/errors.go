@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -63,7 +64,7 @@ func (s *Server) localise(err error) error {
 	}
 	spanish := *failure
 	spanish.message = strings.NewReplacer(
-		protectedText, "Intentas editar una celda o un objeto protegidos. Ponte en contacto con el propietario.",
+		protectedText, "Esta celda o este objeto están protegidos. Ponte en contacto con el propietario.",
 		"Invalid requests", "Solicitud no válida: requests",
 		"Cannot add developer metadata with ID", "No se pueden añadir metadatos de programador con el ID",
 		"because developer metadata with that ID already exists.", "porque ya existen.",
@@ -120,7 +121,7 @@ func tooMany(kind string, limit int) *apiError {
 		details: []any{map[string]any{
 			"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RATE_LIMIT_EXCEEDED", "domain": "googleapis.com",
 			"metadata": map[string]string{
-				"quota_limit": kind + "RequestsPerMinutePerUser", "quota_limit_value": fmt.Sprint(limit),
+				"quota_limit": kind + "RequestsPerMinutePerUser", "quota_limit_value": strconv.Itoa(limit),
 				"service": "sheets.googleapis.com", "consumer": "projects/1",
 			},
 		}},
@@ -131,4 +132,3 @@ func tooMany(kind string, limit int) *apiError {
 func (s *Server) tooMany(w http.ResponseWriter, _ time.Duration) {
 	answerError(w, tooMany("Write", s.options.WritesPerMinute))
 }
-

@@ -55,15 +55,20 @@ func shownNumber(n float64, format *sheets.CellFormat) string {
 		at := day.Add(time.Duration(math.Round(n*86400)) * time.Second)
 		return at.Format(strings.NewReplacer("yyyy", "2006", "mm-dd", "01-02", "hh:mm", "15:04", "ss", "05").Replace(pattern))
 	}
+	pattern, unit := unquoted(pattern)
 	percent := strings.Contains(pattern, "%")
 	if percent {
 		n *= 100
 	}
-	decimals := 0
+	least, most := 0, 0 // decimals
 	if _, after, ok := strings.Cut(pattern, "."); ok {
-		decimals = strings.Count(after, "0")
+		least = strings.Count(after, "0")
+		most = least + strings.Count(after, "#")
 	}
-	text := strconv.FormatFloat(math.Abs(n), 'f', decimals, 64)
+	text := strconv.FormatFloat(math.Abs(n), 'f', most, 64)
+	for ; most > least && strings.HasSuffix(text, "0"); most-- {
+		text = text[:len(text)-1] // the point stays, even when nothing follows it
+	}
 	if strings.Contains(pattern, ",") {
 		text = grouped(text)
 	}
@@ -73,16 +78,25 @@ func shownNumber(n float64, format *sheets.CellFormat) string {
 	if percent {
 		text += strings.Repeat(" ", strings.Count(pattern, " ")) + "%"
 	}
-	return text
+	return text + unit
+}
+
+// unquoted takes the text between quotes off the end of a pattern: there, a % is no more than a sign.
+func unquoted(pattern string) (rest, text string) {
+	rest, text, quoted := strings.Cut(pattern, `"`)
+	if !quoted {
+		return pattern, ""
+	}
+	return rest, strings.TrimSuffix(text, `"`)
 }
 
 // grouped puts a comma between thousands.
 func grouped(text string) string {
-	whole, rest, _ := strings.Cut(text, ".")
+	whole, rest, point := strings.Cut(text, ".")
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
-	if rest != "" {
+	if point {
 		return whole + "." + rest
 	}
 	return whole

@@ -7,7 +7,7 @@ import (
 
 // known checks that every field of a JSON value is one that the type has. (encoding/json's DisallowUnknownFields does not
 // reach into the library's types, which decode themselves.)
-func known(raw any, into any) error { return knownAs(raw, reflect.TypeOf(into)) }
+func known(raw, into any) error { return knownAs(raw, reflect.TypeOf(into)) }
 
 func knownAs(raw any, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
@@ -50,10 +50,10 @@ func knownField(name string, inner any, t reflect.Type) error {
 
 // fieldOf finds a struct's field by its name in JSON.
 func fieldOf(t reflect.Type, name string) (reflect.StructField, bool) {
-	for i := range t.NumField() {
-		tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for field := range t.Fields() {
+		tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if tag == name && tag != "-" {
-			return t.Field(i), true
+			return field, true
 		}
 	}
 	return reflect.StructField{}, false

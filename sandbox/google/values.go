@@ -120,7 +120,7 @@ func literal(v any) *sheets.ExtendedValue {
 }
 
 // behindTable returns where values.append writes: below the last table that touches the range, in its first column, or
-// at the range itself when none does. (developers.google.com/workspace/sheets/api/guides/values, "Append values")
+// at the range itself when none does. See developers.google.com/workspace/sheets/api/guides/values, "Append values".
 func (t *tab) behindTable(where area) (row, column int, table area) {
 	for i := where.row; i < where.rowEnd; i++ {
 		for j := where.column; j < where.columnEnd; j++ {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -102,7 +103,8 @@ func (c *Client) renew(ctx context.Context) error {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	reach := []option.ClientOption{option.WithHTTPClient(client)}
 	if c.config.Endpoint != "" {
-		reach = append(reach, option.WithEndpoint(c.config.Endpoint))
+		// A path without a slash at its end would be dropped.
+		reach = append(reach, option.WithEndpoint(strings.TrimSuffix(c.config.Endpoint, "/")+"/"))
 	}
 	service, err := sheets.NewService(ctx, reach...)
 	if err != nil {
@@ -153,7 +155,7 @@ func code(err error) int {
 }
 
 // update sends one batchUpdate: all requests are applied, or none.
-func (c *Client) update(ctx context.Context, spreadsheet string, requests []*sheets.Request) ([]*sheets.Response, error) {
+func (c *Client) update(ctx context.Context, spreadsheet string, requests []*sheets.Request) error {
 	within := quickly
 	for _, r := range requests {
 		if len(requests) > manyOf || (r.AppendCells != nil && len(r.AppendCells.Rows) > manyOf) {
@@ -166,13 +168,13 @@ func (c *Client) update(ctx context.Context, spreadsheet string, requests []*she
 			return s.Spreadsheets.BatchUpdate(spreadsheet, body).Context(ctx).Do()
 		})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(answer.Replies) != len(requests) {
-		return nil, sinks.Fail(sinks.Unsure, sinks.ReasonBadAnswer, "the answer has %d replies to %d requests",
+		return sinks.Fail(sinks.Unsure, sinks.ReasonBadAnswer, "the answer has %d replies to %d requests",
 			len(answer.Replies), len(requests))
 	}
-	return answer.Replies, nil
+	return nil
 }
 
 // spreadsheet reads the named fields.

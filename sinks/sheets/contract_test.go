@@ -61,7 +61,8 @@ func (tg *target) Told(t *testing.T) []string {
 }
 
 func TestContract(t *testing.T) {
-	for name, options := range worlds() {
+	t.Parallel()
+	for name, options := range some("as believed", "a second metadata of an id is accepted") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			many := 60
@@ -90,6 +91,15 @@ func TestContract(t *testing.T) {
 			})
 		})
 	}
+}
+
+// some returns worlds by name, for what takes long and leans on few of the switches.
+func some(names ...string) map[string]google.Options {
+	chosen := map[string]google.Options{}
+	for _, name := range names {
+		chosen[name] = worlds()[name]
+	}
+	return chosen
 }
 
 // worlds are the stand-in as we believe it is, and as it could be instead, one way at a time.

@@ -142,6 +142,6 @@ func (s *Sink) sweep(ctx context.Context, tab int64) {
 		}})
 	}
 	if len(old) > 0 {
-		_, _ = s.client.update(ctx, s.config.Spreadsheet, old) // what was not deleted is found again
+		_ = s.client.update(ctx, s.config.Spreadsheet, old) // what was not deleted is found again
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // retell does what delivery does with a failure: it recalls what is unsure, and tells what did not happen anew.
-func retell(t *testing.T, s *Sink, effect sinks.Effect, failure *sinks.Error, items ...sinks.Item) {
+func retell(t *testing.T, s *Sink, effect sinks.Effect, failure sinks.Error, items ...sinks.Item) {
 	t.Helper()
 	if failure.Class == sinks.Unsure {
 		effect.Ended = time.Now()
@@ -28,6 +28,7 @@ func retell(t *testing.T, s *Sink, effect sinks.Effect, failure *sinks.Error, it
 }
 
 func TestOnceUnderEveryFault(t *testing.T) {
+	t.Parallel()
 	classes := map[fault.Kind]sinks.Class{ // of the append itself
 		fault.Before: sinks.Unsure, fault.Reset: sinks.Unsure, fault.Hang: sinks.Unsure, fault.TooMany: sinks.Wait,
 		fault.After: sinks.Unsure, fault.AfterReset: sinks.Unsure, fault.AfterHang: sinks.Unsure,
@@ -64,6 +65,7 @@ func TestOnceUnderEveryFault(t *testing.T) {
 
 // TestFaultsBeforeAndAround: faults of the calls that come before the rows, or after them, cost nothing.
 func TestFaultsBeforeAndAround(t *testing.T) {
+	t.Parallel()
 	for _, endpoint := range []string{"token", "spreadsheets.get", "values.get", "batchUpdate", "developerMetadata.search"} {
 		for _, kind := range []fault.Kind{fault.Before, fault.Reset, fault.TooMany, fault.After, fault.AfterReset} {
 			t.Run(endpoint+" "+string(kind), func(t *testing.T) {
@@ -81,7 +83,7 @@ func TestFaultsBeforeAndAround(t *testing.T) {
 					switch class := sinks.Classify(err).Class; class {
 					case sinks.Retry, sinks.Wait:
 					case sinks.Stop, sinks.Unsure: // the token server's 429 and broken answers
-						retell(t, s, effect, sinks.Classify(err))
+						retell(t, s, effect, *sinks.Classify(err))
 						effect = compose(t, s, first)
 						continue
 					default:
@@ -98,13 +100,14 @@ func TestFaultsBeforeAndAround(t *testing.T) {
 func TestLateCopy(t *testing.T) {
 	w := newWorld(t, unlimited())
 	s := w.sink(t)
+	s.landing = time.Hour // the fence alone must say it
 	first, second := item(1, "first"), item(2, "second")
 	tell(t, s, first)
 	deliver := w.proxy.keep()
 	effect := compose(t, s, second)
 	failing(t, s, effect, sinks.Unsure)
-	if got := recall(t, s, effect); got != sinks.DidNot {
-		t.Fatalf("recalling what is still on its way: got %d, want DidNot", got)
+	if answer, err := s.Recall(t.Context(), effect); err != nil || answer.Happened != sinks.DidNot {
+		t.Fatalf("recalling what is still on its way: got %+v and %v, want DidNot", answer, err)
 	}
 	w.wantKeys(t, first)
 	if status := deliver(); status != http.StatusBadRequest {
@@ -163,6 +166,7 @@ func TestLateCopyWithoutUniqueIDs(t *testing.T) {
 }
 
 func TestAnswersThatSayNothing(t *testing.T) {
+	t.Parallel()
 	answers := map[string]string{
 		"empty":             "",
 		"no replies":        "{}",
@@ -243,7 +247,7 @@ func TestFenceTaken(t *testing.T) {
 	mark := fenceOf(effect.ID)
 	strange := mark.create(tabID(tab))
 	strange.CreateDeveloperMetadata.DeveloperMetadata.MetadataValue = "somebody else's"
-	if _, err := w.client.update(t.Context(), book, requests(strange)); err != nil {
+	if err := w.client.update(t.Context(), book, requests(strange)); err != nil {
 		t.Fatal(err)
 	}
 	failing(t, s, effect, sinks.Retry)
@@ -253,7 +257,7 @@ func TestFenceTaken(t *testing.T) {
 	effect = compose(t, s, item(1, "third"))
 	mark = fenceOf(effect.ID)
 	strange.CreateDeveloperMetadata.DeveloperMetadata.MetadataId = mark.id
-	if _, err := w.client.update(t.Context(), book, requests(strange)); err != nil {
+	if err := w.client.update(t.Context(), book, requests(strange)); err != nil {
 		t.Fatal(err)
 	}
 	if got := recall(t, s, effect); got != sinks.DidNot {

@@ -58,7 +58,7 @@ func (s *Sink) append(ctx context.Context, mark fence, seen *view, frozen batch)
 			SheetId: seen.id, Rows: rows, Fields: writtenFields, ForceSendFields: []string{"SheetId"},
 		}},
 	}
-	_, err := s.client.update(ctx, s.config.Spreadsheet, requests)
+	err := s.client.update(ctx, s.config.Spreadsheet, requests)
 	s.sent = time.Now()
 	if failure := sinks.Classify(err); err != nil && failure.Class == sinks.Void {
 		return s.apart(ctx, mark, seen, len(rows), failure)

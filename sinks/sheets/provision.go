@@ -44,7 +44,7 @@ func (s *Sink) prepare(ctx context.Context, headers []string) (*view, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err = s.client.update(ctx, s.config.Spreadsheet, requests); err != nil {
+		if err = s.client.update(ctx, s.config.Spreadsheet, requests); err != nil {
 			if sinks.Classify(err).Class != sinks.Void {
 				return nil, err
 			}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -114,9 +115,9 @@ func (p *proxy) keep() (deliver func() int) {
 func (p *proxy) last(text string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := len(p.bodies) - 1; i >= 0; i-- {
-		if strings.Contains(p.bodies[i], text) {
-			return p.bodies[i]
+	for _, body := range slices.Backward(p.bodies) {
+		if strings.Contains(body, text) {
+			return body
 		}
 	}
 	return ""

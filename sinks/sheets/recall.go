@@ -72,7 +72,7 @@ func unanswered(err error) bool {
 // batch was applied before, and another holder when neither can be known from the fence.
 func (s *Sink) burn(ctx context.Context, mark fence) (holder, error) {
 	for range 2 { // if Google took the second one too, an id would not be unique, and the first one would prove nothing
-		_, err := s.client.update(ctx, s.config.Spreadsheet, []*sheets.Request{mark.burn()})
+		err := s.client.update(ctx, s.config.Spreadsheet, []*sheets.Request{mark.burn()})
 		if sinks.Classify(err).Class == sinks.Void && err != nil {
 			return s.holder(ctx, mark)
 		}

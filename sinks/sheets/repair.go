@@ -71,6 +71,5 @@ func (s *Sink) repair(ctx context.Context, before, after *view, frozen batch) er
 	if len(requests) == 0 {
 		return nil
 	}
-	_, err = s.client.update(ctx, s.config.Spreadsheet, requests)
-	return err
+	return s.client.update(ctx, s.config.Spreadsheet, requests)
 }

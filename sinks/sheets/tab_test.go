@@ -1,6 +1,7 @@
 package sheets
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -90,6 +91,7 @@ func TestTabIsMade(t *testing.T) {
 }
 
 func TestHandsOfAPerson(t *testing.T) {
+	t.Parallel()
 	hands := map[string]func(*world){
 		"moves the key column first":   func(w *world) { w.MoveColumns(book, tab, 6, 7, 0) },
 		"moves a column to the end":    func(w *world) { w.MoveColumns(book, tab, 0, 1, 7) },
@@ -105,7 +107,7 @@ func TestHandsOfAPerson(t *testing.T) {
 		for _, when := range []string{"between", "meanwhile"} {
 			t.Run(name+" "+when, func(t *testing.T) {
 				t.Parallel()
-				for _, options := range worlds() {
+				for _, options := range some("as believed", "rows are added before hidden ones", "get lists all tabs") {
 					w := newWorld(t, options)
 					s := w.sink(t)
 					first, second, third := item(2, "first"), item(2, "second"), item(1, "third")
@@ -189,7 +191,7 @@ func TestFormatOfAPersonsColumn(t *testing.T) {
 	w.InsertColumn(book, tab, 1)
 	w.TypeInto(book, tab, 0, 1, "Cost")
 	euro := &sheets.NumberFormat{Type: "CURRENCY", Pattern: "#,##0 €"}
-	_, err := w.client.update(t.Context(), book, requests(&sheets.Request{RepeatCell: &sheets.RepeatCellRequest{
+	err := w.client.update(t.Context(), book, requests(&sheets.Request{RepeatCell: &sheets.RepeatCellRequest{
 		Range:  &sheets.GridRange{SheetId: tabID(tab), StartRowIndex: 1, StartColumnIndex: 1, EndColumnIndex: 2},
 		Cell:   &sheets.CellData{UserEnteredFormat: &sheets.CellFormat{NumberFormat: euro}},
 		Fields: "userEnteredFormat.numberFormat",
@@ -272,10 +274,10 @@ func TestTabThatRefuses(t *testing.T) {
 				s.view = nil
 				failure := failing(t, s, compose(t, s, item(1, "second")), tt.class)
 				if tt.reason != "" && failure.Reason != tt.reason {
-					t.Errorf("%s: got reason %s (%v), want %s", world, failure.Reason, failure, tt.reason)
+					t.Errorf("%s: got reason %s (%v), want %s", world, failure.Reason, failure.Err, tt.reason)
 				}
 				if !strings.Contains(failure.Error(), tt.words) {
-					t.Errorf("%s: got %q, want %q in it", world, failure, tt.words)
+					t.Errorf("%s: got %q, want %q in it", world, failure.Err, tt.words)
 				}
 				if got := len(w.Rows(book, tab)); got > before+1 {
 					t.Errorf("%s: got %d rows, want nothing written", world, got)
@@ -319,7 +321,7 @@ func TestFull(t *testing.T) {
 		}
 		failure := failing(t, s, compose(t, s, item(10, "one too many")), sinks.Park)
 		if !strings.Contains(failure.Error(), "full") {
-			t.Errorf("got %q, want that the spreadsheet is full", failure)
+			t.Errorf("got %q, want that the spreadsheet is full", failure.Err)
 		}
 	})
 	t.Run("metadata", func(t *testing.T) {
@@ -332,7 +334,7 @@ func TestFull(t *testing.T) {
 		effect := compose(t, s, item(1, "third"))
 		failure := failing(t, s, effect, sinks.Park)
 		if !strings.Contains(failure.Error(), "no room") {
-			t.Errorf("got %q, want that there is no room", failure)
+			t.Errorf("got %q, want that there is no room", failure.Err)
 		}
 		if got := recall(t, s, effect); got != sinks.DidNot {
 			t.Errorf("recalling: got %d, want DidNot", got)
@@ -370,5 +372,57 @@ func TestRecallCannotTell(t *testing.T) {
 	}
 	if got := recall(t, s, effect); got != sinks.Did {
 		t.Errorf("in the end: got %d, want Did", got)
+	}
+}
+
+// TestFirstTab: the tab that every new spreadsheet has, whose id is 0, which JSON leaves out.
+func TestFirstTab(t *testing.T) {
+	w := newWorld(t, unlimited())
+	s, err := New(Config{Spreadsheet: book, Tab: "Sheet1"}, columns(), w.client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := item(1, "first"), item(1, "second")
+	tell(t, s, first)
+	w.proxy.beforeAppend(func() { w.MoveColumns(book, "Sheet1", 0, 1, 7) })
+	tell(t, s, second)
+	if got, want := w.keys("Sheet1"), keysOf(first, second); !slices.Equal(got, want) {
+		t.Errorf("keys: got %v, want %v", got, want)
+	}
+	if got := w.Rows(book, "Sheet1")[2][6]; got != "2026-03-01 14:30" {
+		t.Errorf("the moved column: got %q, want the time", got)
+	}
+}
+
+// TestCorrections: what is put right in one row, by what stands there.
+func TestCorrections(t *testing.T) {
+	row := event.Row{Key: "k/1", Cells: []event.Cell{{Header: "Name", Type: event.CellText, Text: "Apollo"}}}
+	before := &view{columns: map[string]int{"Name": 0, keyHeader: 2}, formats: make([]*sheets.NumberFormat, 4)}
+	after := &view{columns: map[string]int{"Name": 1, keyHeader: 2}, formats: make([]*sheets.NumberFormat, 4)}
+	for name, tt := range map[string]struct {
+		there []any
+		want  map[int64]string // by column, what is written
+	}{
+		"came before the move":          {[]any{"", "Apollo", "k/1"}, map[int64]string{}},
+		"came after the move":           {[]any{"Apollo", "", "k/1"}, map[int64]string{0: "", 1: "Apollo"}},
+		"a person has typed over it":    {[]any{"seen", "", "k/1"}, map[int64]string{1: "Apollo"}},
+		"a person has typed beside it":  {[]any{"Apollo", "", "k/1", "a note"}, map[int64]string{0: "", 1: "Apollo"}},
+		"nothing of it but the key":     {[]any{nil, nil, "k/1"}, map[int64]string{1: "Apollo"}},
+		"a number where text should be": {[]any{"", 7.0, "k/1"}, map[int64]string{1: "Apollo"}},
+	} {
+		got := map[int64]string{}
+		for _, r := range corrections(before, after, 5, tt.there, row) {
+			if r.UpdateCells.Start.RowIndex != 5 {
+				t.Errorf("%s: got row %d, want 5", name, r.UpdateCells.Start.RowIndex)
+			}
+			text := ""
+			if v := r.UpdateCells.Rows[0].Values[0].UserEnteredValue; v != nil {
+				text = *v.StringValue
+			}
+			got[r.UpdateCells.Start.ColumnIndex] = text
+		}
+		if !maps.Equal(got, tt.want) {
+			t.Errorf("%s: got %v, want %v", name, got, tt.want)
+		}
 	}
 }

@@ -122,12 +122,12 @@ func tell(t *testing.T, s *Sink, items ...sinks.Item) {
 }
 
 // failing performs and wants an error of the class.
-func failing(t *testing.T, s *Sink, effect sinks.Effect, want sinks.Class) *sinks.Error {
+func failing(t *testing.T, s *Sink, effect sinks.Effect, want sinks.Class) sinks.Error {
 	t.Helper()
 	return failingUnder(t.Context(), t, s, effect, want)
 }
 
-func failingUnder(ctx context.Context, t *testing.T, s *Sink, effect sinks.Effect, want sinks.Class) *sinks.Error {
+func failingUnder(ctx context.Context, t *testing.T, s *Sink, effect sinks.Effect, want sinks.Class) sinks.Error {
 	t.Helper()
 	_, err := s.Perform(ctx, effect)
 	if err == nil {
@@ -137,7 +137,7 @@ func failingUnder(ctx context.Context, t *testing.T, s *Sink, effect sinks.Effec
 	if failure.Class != want {
 		t.Fatalf("performing: got class %v (%v), want %v", failure.Class, err, want)
 	}
-	return failure
+	return *failure
 }
 
 func recall(t *testing.T, s *Sink, effect sinks.Effect) sinks.Happened {
