@@ -15,6 +15,7 @@ COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532
 WORKDIR /data
 VOLUME /data
+ENV PPMRELAY_CONFIG=/data/ppmrelay.yaml
 EXPOSE 8080
 ENTRYPOINT ["/ppmrelay"]
-CMD ["serve", "--config", "/etc/ppmrelay/ppmrelay.yaml"]
+CMD ["serve"]

@@ -39,7 +39,8 @@ type Config struct {
 	// Routes say which events are told where. The first route in the file that takes an event for a target tells it.
 	Routes []Route `yaml:"routes"`
 
-	source *source // positions and excerpts for faults that are found later
+	source  *source          // excerpts for faults that are found later
+	written map[string]place // by path
 }
 
 // Server is the public listener: the addresses of the webhooks and /healthz, nothing else.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -59,7 +60,7 @@ func Parse(name string, data []byte, lookup func(env string) (string, bool)) (*C
 		meant:  map[string]bool{},
 	}
 	w.inspect(root)
-	c := &Config{source: src}
+	c := &Config{source: src, written: w.places}
 	w.value("", place{value: root}, reflect.ValueOf(c).Elem())
 	(&checker{walker: w, Config: c}).check()
 	c.normalise()
@@ -119,6 +120,20 @@ func (c *Config) Resolve(path string) string {
 // Text.At gives the place.
 func (c *Config) Fault(line, column int, message, hint string) Fault {
 	return c.source.complete(Fault{File: c.source.file, Line: line, Column: column, Message: message, Hint: hint})
+}
+
+// Place returns where a value stands in the file, by its path: "google.credentials", "routes[0].file.path". What was not
+// written is where the nearest section above it stands.
+func (c *Config) Place(path string) (line, column int) {
+	for {
+		if at, found := c.written[path]; found && at.value != nil && at.value.Line > 0 {
+			return at.value.Line, at.value.Column
+		}
+		if path == "" {
+			return 1, 1
+		}
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
+	}
 }
 
 // String names the file: the rest is too long, and partly secret.

@@ -27,12 +27,21 @@ func (d *Delivery) resume(ctx context.Context) error {
 	}
 	for _, state := range states {
 		if q := d.queues[state.Target]; q != nil {
-			q.state = state
+			q.state = started(state, time.Now())
 		} else if err := d.skipGone(ctx, state.Target); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// started returns a queue's state at a start. What waited for a person is tried at once, since a start is what a person
+// does after mending something. A pause is obeyed, but not one that only a clock that was set back can have made so long.
+func started(state journal.TargetState, now time.Time) journal.TargetState {
+	if state.Hold != journal.Paused || state.Until.After(now.Add(longest)) {
+		state.Until = time.Time{}
+	}
+	return state
 }
 
 func (d *Delivery) resumeEffect(ctx context.Context, effect journal.Effect) error {

@@ -10,6 +10,9 @@ import (
 // probe is how often a target is tried that waits for a person.
 const probe = 5 * time.Minute
 
+// longest is how long any target may ask us to wait.
+const longest = time.Hour
+
 // backoff returns the pause after that many failures in a row: 1, 2, 4 … 60 s.
 func backoff(failures int) time.Duration {
 	return min(time.Second<<min(max(failures, 1)-1, 6), time.Minute)
@@ -68,7 +71,7 @@ func paused(state journal.TargetState, hold journal.Hold, now time.Time, wait ti
 	if wait <= 0 {
 		wait = backoff(state.Failures)
 	}
-	state.Hold, state.Until, state.Reason = hold, now.Add(wait), why
+	state.Hold, state.Until, state.Reason = hold, now.Add(min(wait, longest)), why
 	return state
 }
 

@@ -134,3 +134,30 @@ func parse(s string) (all []journal.Waiting) {
 	}
 	return all
 }
+
+func TestAStartTriesWhatWaitsForAPerson(t *testing.T) {
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name  string
+		state journal.TargetState
+		want  time.Time
+	}{
+		{"parked is tried", journal.TargetState{Hold: journal.Parked, Until: now.Add(4 * time.Minute)}, time.Time{}},
+		{"stopped is tried", journal.TargetState{Hold: journal.Stopped, Until: now.Add(4 * time.Minute)}, time.Time{}},
+		{"a pause is obeyed", journal.TargetState{Hold: journal.Paused, Until: now.Add(time.Minute)}, now.Add(time.Minute)},
+		{"a pause from before the clock was set back is not", journal.TargetState{Hold: journal.Paused, Until: now.Add(48 * time.Hour)}, time.Time{}},
+	}
+	for _, tt := range tests {
+		if got := started(tt.state, now); !got.Until.Equal(tt.want) || got.Hold != tt.state.Hold {
+			t.Errorf("%s: got %v until %v, want until %v", tt.name, got.Hold, got.Until, tt.want)
+		}
+	}
+}
+
+func TestNobodyMayAskForMoreThanAnHour(t *testing.T) {
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	failure := &sinks.Error{Class: sinks.Wait, Reason: sinks.ReasonRateLimited, After: 1000 * time.Hour, Err: errors.New("patience")}
+	if _, next, _ := fail(journal.TargetState{}, 1, failure, now); !next.Until.Equal(now.Add(time.Hour)) {
+		t.Errorf("got a pause until %v, want an hour", next.Until)
+	}
+}

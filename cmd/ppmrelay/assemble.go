@@ -28,6 +28,7 @@ type assembler struct {
 	words  *templates.Words
 	faults config.Errors
 	parts  parts
+	place  string // of the route that is being added
 
 	templates map[string]*templates.Template // compiled, by name; nil after a fault
 	known     map[string]bool                // targets that are there
@@ -52,7 +53,8 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*parts
 		}
 		a.templates[name] = compiled
 	}
-	for _, route := range cfg.Routes {
+	for i, route := range cfg.Routes {
+		a.place = fmt.Sprintf("routes[%d]", i)
 		a.route(ctx, route)
 	}
 	if len(a.faults) > 0 {
@@ -89,6 +91,9 @@ func (a *assembler) match(route config.Route) (delivery.Match, error) {
 	}
 	events := fmt.Sprintf("takes %s only", joined(route.Events))
 	return func(e event.Event) (string, error) {
+		if saysNothing(e) {
+			return "it names no webhook and no entity: a call that tries the address, not an event", nil
+		}
 		if !takes(route.Events, e.Type) {
 			return events, nil
 		}
@@ -101,6 +106,12 @@ func (a *assembler) match(route config.Route) (delivery.Match, error) {
 		}
 		return "", err
 	}, nil
+}
+
+// saysNothing reports whether a body was read that is no event. Whether PPM Express calls an address while it is
+// registered, and with what, is not published; of its events, each names the webhook that it is for.
+func saysNothing(e event.Event) bool {
+	return e.WebhookID == "" && e.MessageID == "" && e.Entity.ID == "" && len(e.Attributes) == 0 && len(e.Before) == 0
 }
 
 // typesOf returns the event types that a template can meet: those of the routes that use it, or all where one takes
@@ -127,13 +138,18 @@ func (a *assembler) typesOf(template string) []event.Type {
 func (a *assembler) fault(text config.Text, err error) {
 	found := templates.Errors(err)
 	if len(found) == 0 {
-		line, column := text.At(1, 1)
-		a.faults = append(a.faults, a.cfg.Fault(line, column, err.Error(), ""))
+		a.faultAt(a.place, err)
 	}
 	for _, fault := range found {
 		line, column := text.At(max(fault.Line, 1), max(fault.Column, 1))
 		a.faults = append(a.faults, a.cfg.Fault(line, column, fault.Text, ""))
 	}
+}
+
+// faultAt notes what is wrong with the value at a path of the configuration.
+func (a *assembler) faultAt(path string, err error) {
+	line, column := a.cfg.Place(path)
+	a.faults = append(a.faults, a.cfg.Fault(line, column, err.Error(), ""))
 }
 
 func display(cfg *config.Config) templates.Display {

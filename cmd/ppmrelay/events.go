@@ -55,6 +55,7 @@ func (a *app) eventsListCommand() *cobra.Command {
 		},
 	}
 	flags := list.Flags()
+	flags.SortFlags = false
 	flags.StringVar(&kind, "type", "", "only events of this type, as Project:Updated")
 	flags.StringVar(&filter.Entity, "entity", "", "only events of the entity with this id")
 	flags.StringVar(&state, "state", "", "only events with a delivery that is pending, unsure, delivered, skipped or buried")

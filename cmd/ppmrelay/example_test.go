@@ -22,14 +22,14 @@ const repository = "../.."
 
 func TestExampleSaysEverySample(t *testing.T) {
 	text := readText(t, "config.example.yaml")
-	for _, problem := range newStage(t, "samples/*.json", "samples/hostile/*.json").rehearse(t, text) {
+	for _, problem := range newRehearsal(t, "samples/*.json", "samples/hostile/*.json").run(t, text) {
 		t.Error(problem)
 	}
 }
 
 // What would be wrong in the example is found by the test above.
 func TestBrokenExampleIsFound(t *testing.T) {
-	text, stage := readText(t, "config.example.yaml"), newStage(t, "samples/*.json")
+	text, trial := readText(t, "config.example.yaml"), newRehearsal(t, "samples/*.json")
 	for _, tt := range []struct{ name, old, new, want string }{
 		{"unknown key", "max_body:", "maxbody:", "unknown key `maxbody`"},
 		{"unknown field", "{{ .Label }}", "{{ .Lable }}", "did you mean .Label?"},
@@ -46,7 +46,7 @@ func TestBrokenExampleIsFound(t *testing.T) {
 			if broken == text {
 				t.Fatalf("%q is not in the example", tt.old)
 			}
-			if problems := strings.Join(stage.rehearse(t, broken), "\n"); !strings.Contains(problems, tt.want) {
+			if problems := strings.Join(trial.run(t, broken), "\n"); !strings.Contains(problems, tt.want) {
 				t.Errorf("got %q, want something about %q", problems, tt.want)
 			}
 		})
@@ -75,8 +75,8 @@ func TestCheckOfTheExampleAsItStands(t *testing.T) {
 	}
 }
 
-// stage is where configurations are tried: a folder with what they refer to, and the samples.
-type stage struct {
+// rehearsal is where configurations are tried: a folder with what they refer to, and the samples.
+type rehearsal struct {
 	folder string
 	events []sampleEvent
 }
@@ -86,9 +86,9 @@ type sampleEvent struct {
 	event.Event
 }
 
-func newStage(t *testing.T, samples ...string) *stage {
+func newRehearsal(t *testing.T, samples ...string) *rehearsal {
 	t.Helper()
-	s := &stage{folder: t.TempDir()}
+	s := &rehearsal{folder: t.TempDir()}
 	key := google.New(google.Options{}).Credentials("http://127.0.0.1:1")
 	writeFile(t, filepath.Join(s.folder, "service-account.json"), string(key))
 	for _, pattern := range samples {
@@ -105,7 +105,7 @@ func newStage(t *testing.T, samples ...string) *stage {
 
 // sample adds what a file says: one event of the type in its name, or one of each type where it names none. A body that
 // cannot be read has none.
-func (s *stage) sample(t *testing.T, file string) {
+func (s *rehearsal) sample(t *testing.T, file string) {
 	t.Helper()
 	body, err := os.ReadFile(file)
 	if err != nil {
@@ -126,10 +126,12 @@ func (s *stage) sample(t *testing.T, file string) {
 }
 
 // lookup is an environment in which every variable is set.
-func (s *stage) lookup(name string) (string, bool) { return "value-of-" + strings.ToLower(name), true }
+func (s *rehearsal) lookup(name string) (string, bool) {
+	return "value-of-" + strings.ToLower(name), true
+}
 
-// rehearse loads a configuration, tells every sample by each of its routes, and returns what is wrong with it.
-func (s *stage) rehearse(t *testing.T, text string) []string {
+// run loads a configuration, tells every sample by each of its routes, and returns what is wrong with it.
+func (s *rehearsal) run(t *testing.T, text string) []string {
 	t.Helper()
 	file := writeFile(t, filepath.Join(s.folder, "ppmrelay.yaml"), text)
 	cfg, err := config.Load(file, s.lookup)

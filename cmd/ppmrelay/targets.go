@@ -54,7 +54,7 @@ func (a *assembler) toSheet(ctx context.Context, route config.Route) (*delivery.
 			Credentials: []byte(a.cfg.Google.Credentials.Reveal()), Endpoint: string(a.cfg.Google.Endpoint), PerMinute: int(a.cfg.Google.PerMinute),
 		})
 		if err != nil {
-			a.fault(config.Text{}, err)
+			a.faultAt("google.credentials", err)
 			return nil, nil
 		}
 	}
@@ -63,7 +63,7 @@ func (a *assembler) toSheet(ctx context.Context, route config.Route) (*delivery.
 	}
 	sink, err := sheets.New(route.Sheet.Config, sheetColumns(table), a.google)
 	if err != nil {
-		a.fault(config.Text{}, err)
+		a.faultAt(a.place, err)
 		return nil, nil
 	}
 	return &delivery.Target{
@@ -87,7 +87,7 @@ func (a *assembler) toFile(route config.Route) (*delivery.Target, delivery.Words
 	}
 	sink, err := file.New(file.Config{Path: a.cfg.Resolve(route.File.Path)}, headers(table))
 	if err != nil {
-		a.fault(config.Text{}, err)
+		a.faultAt(a.place, err)
 		return nil, nil
 	}
 	id := "file:" + route.File.Path // as written: --config may be spelt in many ways
@@ -125,7 +125,7 @@ func (a *assembler) table(cfg config.TableConfig, builtin func(templates.PerRow)
 		a.fault(places[fault.Template], fault)
 	}
 	if len(templates.Errors(err)) == 0 {
-		a.fault(config.Text{}, err)
+		a.faultAt(a.place, err)
 	}
 	return nil
 }
