@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/sandbox"
@@ -46,12 +47,21 @@ func (c cast) edit(by, kind, name string, changes map[string]any) error {
 	return c.PPM.Edit(kind, id, changes, c.person(by))
 }
 
-func (c cast) editAll(by, kind string, changes map[string]any) error {
-	var ids []string
-	for _, e := range c.PPM.Entities(kind) {
-		ids = append(ids, e.ID)
+// shiftAll moves the finish of every project.
+func (c cast) shiftAll(by string, days int) error {
+	for _, e := range c.PPM.Entities(event.Project) {
+		sent, _ := e.Attributes["FinishDate"].(string)
+		finish, err := time.Parse(time.RFC3339, sent)
+		if err != nil {
+			continue // it has none
+		}
+		year, month, day := finish.AddDate(0, 0, days).Date()
+		later := map[string]any{"FinishDate": ppm.Day(year, int(month), day)}
+		if err := c.PPM.Edit(e.Kind, e.ID, later, c.person(by)); err != nil {
+			return err
+		}
 	}
-	return c.PPM.BulkEdit(kind, ids, changes, c.person(by))
+	return nil
 }
 
 func (c cast) create(by, kind string, attributes map[string]any) error {
