@@ -17,7 +17,9 @@ func (p *PPMExpress) setDefaults() {
 	p.Reconcile = defaultSchedule()
 }
 
-func (s *Slack) setDefaults() { s.APIURL, s.Burst, s.Late = "https://slack.com/api/", 3, Duration(20*time.Second) }
+func (s *Slack) setDefaults() {
+	s.APIURL, s.Burst, s.Late = "https://slack.com/api/", 3, Duration(20*time.Second)
+}
 
 func (g *Google) setDefaults() { g.Endpoint, g.PerMinute = "https://sheets.googleapis.com/", 50 }
 

@@ -99,7 +99,7 @@ func TestServeAndLook(t *testing.T) {
 			t.Fatal(err)
 		}
 		request.Header.Set("Authorization", "Bearer "+secret)
-		response, err := http.DefaultClient.Do(request)
+		response, err := client().Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -142,6 +143,9 @@ func count(t *testing.T, file string) journal.Counts {
 	}
 	return counts
 }
+
+// client gives up after a while, unlike the default one.
+func client() *http.Client { return &http.Client{Timeout: 20 * time.Second} }
 
 // newest returns the story of the newest event, and whether it has ended.
 func newest(t *testing.T, file string) (journal.Story, bool) {

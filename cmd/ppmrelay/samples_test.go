@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -143,7 +144,7 @@ func post(t *testing.T, url, file string) int {
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+secret)
-	response, err := http.DefaultClient.Do(request)
+	response, err := client().Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,11 +190,11 @@ func tableLine(file, path string, status int, s journal.Story, told []sandboxsla
 	for _, row := range rows {
 		cells = append(cells, strings.Join(row[1:min(len(row), 9)], " · "))
 	}
-	shown := fmt.Sprint(len(rows))
+	shown := strconv.Itoa(len(rows))
 	if len(cells) > 0 {
 		shown += ": " + brief(cells[0])
 	}
-	return fmt.Sprintf("| `%s` | `%s` | %d | %s | %s | %s |", strings.TrimPrefix(filepath.ToSlash(file), "../../samples/"), path, status,
+	return fmt.Sprintf("| %#q | %#q | %d | %s | %s | %s |", strings.TrimPrefix(filepath.ToSlash(file), "../../samples/"), path, status,
 		brief(strings.Join(fates, "; ")), brief(strings.Join(notes, " ¶ ")), brief(shown))
 }
 

@@ -34,7 +34,7 @@ func call(t *testing.T, url string) (status int, body string, header http.Header
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := (&http.Client{}).Do(request)
 	if err != nil {
 		return 0, "", nil
 	}
