@@ -26,27 +26,30 @@ type audit struct {
 
 // auditSandbox looks once everything has settled; what still waits counts as lost.
 func auditSandbox(ctx context.Context, store journal.Reader, s *sandbox.Sandbox) (audit, error) {
-	a := &auditor{claimed: map[string]bool{}, messages: map[string]int{}, rows: map[string]int{}, taken: map[string]bool{}}
-	a.look(s)
+	a := newAuditor(s)
+	if err := eachStory(ctx, store, a.story); err != nil {
+		return audit{}, err
+	}
+	a.finish(s)
+	return a.audit, nil
+}
+
+// eachStory reads what became of every event, newest first.
+func eachStory(ctx context.Context, store journal.Reader, use func(journal.Story)) error {
 	for before := int64(0); ; {
 		page, err := store.Events(ctx, journal.Filter{Before: before, Limit: 500})
-		if err != nil {
-			return audit{}, err
+		if err != nil || len(page) == 0 {
+			return err
 		}
 		for _, summary := range page {
 			story, err := store.Story(ctx, summary.Entry.Number)
 			if err != nil {
-				return audit{}, err
+				return err
 			}
-			a.story(story)
+			use(story)
+			before = summary.Entry.Number
 		}
-		if len(page) == 0 {
-			break
-		}
-		before = page[len(page)-1].Entry.Number
 	}
-	a.finish(s)
-	return a.audit, nil
 }
 
 type auditor struct {
@@ -57,6 +60,13 @@ type auditor struct {
 	rows     map[string]int  // by key
 	taken    map[string]bool // message ids in the journal
 	unread   int             // bodies in the journal that could not be read: they have no id to look for
+}
+
+// newAuditor begins with what stands at the stand-ins; the stories are to follow, then finish.
+func newAuditor(s *sandbox.Sandbox) *auditor {
+	a := &auditor{claimed: map[string]bool{}, messages: map[string]int{}, rows: map[string]int{}, taken: map[string]bool{}}
+	a.look(s)
+	return a
 }
 
 // look reads what stands at the stand-ins.
