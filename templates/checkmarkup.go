@@ -58,6 +58,10 @@ func (c *checker) markup(list *parse.ListNode, at place) place {
 			if at != inText {
 				c.faultf(n.Pos, "", "nothing can be printed %s", at)
 			}
+		case *parse.BreakNode, *parse.ContinueNode:
+			if at != inText {
+				c.faultf(n.Position(), "", "a < or a backtick has to be closed before %s", n)
+			}
 		case *parse.IfNode:
 			at = c.branches(&n.BranchNode, at)
 		case *parse.WithNode:

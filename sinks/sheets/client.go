@@ -69,13 +69,12 @@ func (c *Client) Email() string { return c.account.Email }
 // Pace returns when a write is allowed, or the error of ctx. It takes no allowance itself: the write does.
 func (c *Client) Pace(ctx context.Context) error {
 	for {
-		ahead := c.writes.Reserve()
-		wait := ahead.Delay()
-		ahead.Cancel()
-		if wait == 0 {
+		// Reserve and Cancel would take a token: what is due at once can no longer be cancelled a moment later.
+		lacking := 1 - c.writes.Tokens()
+		if lacking <= 0 {
 			return ctx.Err()
 		}
-		timer := time.NewTimer(wait)
+		timer := time.NewTimer(time.Duration(lacking / float64(c.writes.Limit()) * float64(time.Second)))
 		select {
 		case <-ctx.Done():
 			timer.Stop()

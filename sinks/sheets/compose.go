@@ -106,6 +106,9 @@ func tidy(cell event.Cell, plainly bool) event.Cell {
 	if plainly {
 		cell = event.Cell{Header: cell.Header, Type: event.CellText, Text: words(cell)}
 	}
+	if y := cell.Time.Year(); y < 0 || y > 9999 { // JSON has no such time; a time zone can lead there
+		cell = event.Cell{Header: cell.Header, Type: event.CellText, Text: words(cell)}
+	}
 	cell.Text = cut(visible(cell.Text))
 	return cell
 }

@@ -110,7 +110,8 @@ func (f *fences) end(id int64) {
 // first seen: while an effect is performed no other one of this tab is open, so all that are found belong to effects
 // that have ended. It is asked for only then. What fails is left for the next time.
 func (s *Sink) sweep(ctx context.Context, tab int64) {
-	if time.Since(s.fences.swept) < sweepEvery || !s.client.idle() {
+	// Under load there is never a quiet moment, and without sweeping there is no room for fences after an hour.
+	if age := time.Since(s.fences.swept); age < sweepEvery || age < 2*sweepEvery && !s.client.idle() {
 		return
 	}
 	s.fences.swept = time.Now()

@@ -36,6 +36,9 @@ func (s *Sink) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receipt,
 	}
 	mark := fenceOf(effect.ID)
 	if err := s.append(ctx, mark, seen, frozen); err != nil {
+		if sinks.Classify(err).Class == sinks.Park {
+			s.sweep(ctx, seen.id) // our own old fences may be what leaves no room
+		}
 		return "", s.about("writing to", err)
 	}
 	s.fences.end(mark.id)
