@@ -85,6 +85,14 @@ func (l *lane) rest(ctx context.Context, wait time.Duration) {
 
 // tell composes one effect of the queue's oldest deliveries, performs it once and settles it.
 func (l *lane) tell(ctx, attempts context.Context, q *queue) {
+	if waiting, err := l.journal.Queue(ctx, q.ID, 1); err != nil {
+		l.hesitate(ctx, q, "queue", err)
+		return
+	} else if len(waiting) == 0 {
+		q.empty = true
+		return
+	}
+	// Waiting for leave to write comes first, so that everything that arrives meanwhile goes along.
 	if q.Pace != nil && q.Pace(ctx) != nil {
 		return // stopping
 	}

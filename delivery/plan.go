@@ -27,7 +27,8 @@ func (d *Delivery) planAll(ctx context.Context) {
 			d.log.ErrorContext(ctx, "planning failed", "failures", failures, "error", err)
 			pause(ctx, backoff(failures))
 			continue
-		case planned == planBatch:
+		case planned > 0:
+			failures = 0
 			continue // there may be more
 		}
 		failures = 0

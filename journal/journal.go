@@ -192,7 +192,8 @@ type Journal interface {
 	// over, it goes on whatever becomes of ctx.
 	Append(ctx context.Context, in Incoming) (Appended, error)
 
-	// Unplanned returns the oldest events that are not planned yet.
+	// Unplanned returns the oldest events that are not planned yet: at least one where there is any, and fewer than the
+	// limit where their bodies are large.
 	Unplanned(ctx context.Context, limit int) ([]Entry, error)
 	// Plan commits the plans of several events. An event that is planned already is left as it is.
 	Plan(ctx context.Context, plans []Planned) error
@@ -203,7 +204,8 @@ type Journal interface {
 	Targets(ctx context.Context) ([]TargetState, error)
 	// SetTarget stores the state of a target's queue on its own.
 	SetTarget(ctx context.Context, state TargetState) error
-	// Queue returns the target's oldest waiting deliveries, in the order of their events' numbers.
+	// Queue returns the target's oldest waiting deliveries, in the order of their events' numbers: at least one where
+	// there is any, and fewer than the limit where the events' bodies are large.
 	Queue(ctx context.Context, target string, limit int) ([]Waiting, error)
 	// End settles deliveries that were never claimed: nothing was to be told, or it cannot be said in any form.
 	End(ctx context.Context, at time.Time, endings []Ending) error

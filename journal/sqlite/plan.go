@@ -42,9 +42,30 @@ func (j *Journal) scanWithBody(row scanner, e *journal.Entry, more ...any) error
 	return nil
 }
 
+// errEnough says that a row was read well, and that no more are wanted.
+var errEnough = errors.New("enough was read")
+
+// maxBodies is how many bytes of bodies one list holds, apart from those of its first event.
+const maxBodies = 16 << 20
+
+// scanBounded is scanWithBody for one list whose bodies must fit into memory.
+func (j *Journal) scanBounded() func(row scanner, e *journal.Entry, more ...any) error {
+	total := 0
+	return func(row scanner, e *journal.Entry, more ...any) error {
+		if err := j.scanWithBody(row, e, more...); err != nil {
+			return err
+		}
+		if total += len(e.Body); total >= maxBodies {
+			return errEnough
+		}
+		return nil
+	}
+}
+
 // Unplanned returns the oldest events that are not planned yet.
 func (j *Journal) Unplanned(ctx context.Context, limit int) ([]journal.Entry, error) {
-	return readList(ctx, j, func(row scanner, e *journal.Entry) error { return j.scanWithBody(row, e) },
+	scan := j.scanBounded()
+	return readList(ctx, j, func(row scanner, e *journal.Entry) error { return scan(row, e) },
 		`SELECT `+entryColumns+`, e.dict, e.body FROM events e WHERE e.planned = 0 ORDER BY e.number LIMIT ?`, limit)
 }
 

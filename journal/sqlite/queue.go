@@ -34,8 +34,9 @@ const queueQuery = `SELECT ` + entryColumns + `, e.dict, e.body, d.id, d.route
 
 // Queue returns the target's oldest waiting deliveries, in the order of their events' numbers.
 func (j *Journal) Queue(ctx context.Context, target string, limit int) ([]journal.Waiting, error) {
+	scan := j.scanBounded()
 	return readList(ctx, j, func(row scanner, w *journal.Waiting) error {
-		return j.scanWithBody(row, &w.Entry, &w.Delivery, &w.Route)
+		return scan(row, &w.Entry, &w.Delivery, &w.Route)
 	}, queueQuery, target, limit)
 }
 

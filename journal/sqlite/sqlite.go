@@ -159,10 +159,14 @@ func list[T any](ctx context.Context, q querier, scan func(scanner, *T) error, q
 	var all []T
 	for rows.Next() {
 		var one T
-		if err := scan(rows, &one); err != nil {
+		err := scan(rows, &one)
+		if err != nil && !errors.Is(err, errEnough) {
 			return nil, err
 		}
 		all = append(all, one)
+		if err != nil {
+			return all, nil
+		}
 	}
 	return all, rows.Err()
 }
