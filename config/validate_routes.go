@@ -2,6 +2,7 @@ package config
 
 import (
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,8 +10,9 @@ import (
 
 // table is what the first route that writes to a tab or file makes of it.
 type table struct {
-	line    int
-	headers string
+	line     int
+	headers  string
+	spelling string // of a file's path, as the first route writes it
 }
 
 func (c *checker) routes() {
@@ -147,7 +149,15 @@ func (c *checker) fileRoute(path string, r *FileRoute, tables map[string]table) 
 		c.complain(path+".path", "", "%s", err)
 	}
 	c.table(path, r.TableConfig)
-	c.sameHeaders(path, "file", c.from.resolve(r.Path), r.TableConfig, tables)
+	file := c.from.resolve(r.Path)
+	if first, known := tables[file]; known && first.spelling != filepath.Clean(r.Path) {
+		c.complain(path+".path", "write "+first.spelling, "this is the file of the route in line %d, spelt in another way", first.line)
+		return
+	}
+	c.sameHeaders(path, "file", file, r.TableConfig, tables)
+	first := tables[file]
+	first.spelling = filepath.Clean(r.Path)
+	tables[file] = first
 }
 
 // table checks the columns of a tab or file.
@@ -180,6 +190,9 @@ func (c *checker) sameHeaders(path, what, name string, t TableConfig, tables map
 	headers := make([]string, len(t.Columns))
 	for i, column := range t.Columns {
 		headers[i] = column.Header
+	}
+	if len(headers) == 0 { // the built-in columns, which are others for changes than for events
+		headers = []string{"built-in", string(t.Rows)}
 	}
 	mine := table{line: c.places[path].key.Line, headers: strings.Join(headers, "\n")}
 	first, shared := tables[name]

@@ -63,7 +63,11 @@ func (l *lane) composeOne(ctx context.Context, q *queue, waiting []journal.Waiti
 		}
 		events = append(events, e)
 	}
-	for _, said := range q.say(waiting[0].Route, events) {
+	said, err := q.say(waiting[0].Route, events)
+	if err != nil {
+		return l.alone(ctx, q, waiting, err)
+	}
+	for _, said := range said {
 		if said.Skip == "" {
 			items = append(items, said.Item)
 			continue
@@ -75,7 +79,7 @@ func (l *lane) composeOne(ctx context.Context, q *queue, waiting []journal.Waiti
 	}
 	content, taken, err := q.Sink.Compose(items, q.state.Plain)
 	if err != nil {
-		return nil, appendEndings(endings, journal.Buried, err.Error(), items[0].Events, deliveries), nil
+		return l.alone(ctx, q, waiting, err)
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -91,12 +95,31 @@ func (l *lane) composeOne(ctx context.Context, q *queue, waiting []journal.Waiti
 	return effect, endings, nil
 }
 
-// say lets the route's words speak. A route that the configuration no longer has is told as the target's first one.
-func (q *queue) say(route string, events []event.Event) []Said {
-	if words := q.words[route]; words != nil {
-		return words.Say(events)
+// alone composes the first delivery by itself after several could not be composed together: the fault may be another's.
+// One that cannot even be told alone is buried.
+func (l *lane) alone(ctx context.Context, q *queue, waiting []journal.Waiting, cause error) (*journal.Effect, []journal.Ending, error) {
+	if len(waiting) > 1 {
+		return l.composeOne(ctx, q, waiting[:1])
 	}
-	return q.fallback.Say(events)
+	details := []any{"target", q.ID, "event", waiting[0].Entry.ID, "error", cause}
+	if fault, ok := errors.AsType[*panicError](cause); ok {
+		details = append(details, "stack", string(fault.stack))
+	}
+	l.log.ErrorContext(ctx, "what cannot be told is buried", details...)
+	return nil, []journal.Ending{{Delivery: waiting[0].Delivery, State: journal.Buried, Reason: cause.Error()}}, nil
+}
+
+// say lets the route's words speak. A route that the configuration no longer has is told as the target's first one.
+func (q *queue) say(route string, events []event.Event) (said []Said, err error) {
+	words := q.words[route]
+	if words == nil {
+		words = q.fallback
+	}
+	err = guard(func() error {
+		said = words.Say(events)
+		return nil
+	})
+	return said, err
 }
 
 // together returns the deliveries that can be told in one effect: those of the first one's route, but none that would

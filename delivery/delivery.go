@@ -103,6 +103,7 @@ func New(cfg Config) (*Delivery, error) {
 			byName[target.Lane] = l
 			d.lanes = append(d.lanes, l)
 		}
+		target.Sink = guarded{target.Sink}
 		q := &queue{Target: target, lane: l, state: journal.TargetState{Target: target.ID}, words: map[string]Words{}}
 		l.queues = append(l.queues, q)
 		d.queues[target.ID] = q

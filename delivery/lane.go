@@ -32,6 +32,11 @@ type queue struct {
 // run serves the queues until ctx ends. Attempts run in a context of their own, which outlives ctx by the grace period.
 func (l *lane) run(ctx, attempts context.Context) {
 	for ctx.Err() == nil {
+		select {
+		case <-l.wake: // also while others are busy: no queue's backlog may keep another from its turn
+			l.look()
+		default:
+		}
 		q, wait := l.next(time.Now())
 		if q == nil {
 			l.rest(ctx, wait)
@@ -77,9 +82,14 @@ func (l *lane) rest(ctx context.Context, wait time.Duration) {
 	case <-ctx.Done():
 	case <-timer:
 	case <-l.wake:
-		for _, q := range l.queues {
-			q.empty = false
-		}
+		l.look()
+	}
+}
+
+// look makes every queue look whether something waits for it.
+func (l *lane) look() {
+	for _, q := range l.queues {
+		q.empty = false
 	}
 }
 
@@ -118,9 +128,9 @@ func (l *lane) tell(ctx, attempts context.Context, q *queue) {
 	}
 	failure := sinks.Classify(err)
 	outcome, next, bury := fail(q.state, len(effect.Deliveries), failure, time.Now())
-	if next.Reason != q.state.Reason { // said already, otherwise
+	if bury || next.Reason != q.state.Reason { // said already, otherwise
 		l.log.WarnContext(ctx, "an effect failed", "target", q.ID, "effect", effect.ID, "deliveries", len(effect.Deliveries),
-			"outcome", outcome, "class", failure.Class.String(), "reason", failure.Reason, "error", failure.Err)
+			"outcome", outcome, "buried", bury, "class", failure.Class.String(), "reason", failure.Reason, "error", failure.Err)
 	}
 	settlement := journal.Settlement{Outcome: outcome, Reason: reason(failure)}
 	if bury {

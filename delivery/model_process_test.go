@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -46,13 +47,33 @@ func (p *process) operate(name string, do func() error) error {
 			return errDead
 		}
 	}
+	if p.fails(name, false) {
+		return errDisk
+	}
 	err := do()
 	p.note("%s: %v", name, err)
+	if err == nil && p.fails(name, true) {
+		return errDisk
+	}
 	if p.isDead() {
 		p.note("died after %s", name)
 		return errDead
 	}
 	return err
+}
+
+// fails reports whether the current operation is one of the journal that answers with an error.
+func (p *process) fails(name string, after bool) bool {
+	if strings.HasPrefix(name, "perform") || strings.HasPrefix(name, "recall") {
+		return false
+	}
+	at := slices.Index(p.Errors, death{Operation: p.done, After: after})
+	if at < 0 {
+		return false
+	}
+	p.Errors = slices.Delete(slices.Clone(p.Errors), at, at+1)
+	p.note("%s: answers with an error, after it happened: %t", name, after)
+	return true
 }
 
 func (p *process) Append(ctx context.Context, in journal.Incoming) (got journal.Appended, err error) {

@@ -10,7 +10,8 @@ import (
 // The model test plays short lives of the daemon: events are appended, planned and told by the real Delivery through
 // the real SQLite journal (a real file). Only the sink lies: it refuses, fails, answers ambiguously, and the process
 // dies at any commit, and between a write to the outside and the commit that settles it. After each death everything in
-// memory is gone and the file is opened again. In the last life nothing dies, and everything has to end.
+// memory is gone and the file is opened again. The journal fails, too: a commit answers with an error, and may have
+// happened. In the last life nothing dies, and everything has to end.
 //
 // What must hold, whatever happened:
 //
@@ -47,6 +48,7 @@ func TestModelFindsSeededBugs(t *testing.T) {
 type scenario struct {
 	Events []appendStep
 	Deaths []death
+	Errors []death  // operations of the journal that answer with an error, before or after they took effect, each in the first life that gets so far
 	Sink   []act    // what the sink does with each attempt
 	Looks  []lookAt // what it answers to each look
 }
@@ -106,6 +108,7 @@ func scenarios() *rapid.Generator[scenario] {
 		return scenario{
 			Events: rapid.SliceOfN(step, 1, 25).Draw(t, "events"),
 			Deaths: rapid.SliceOfN(dies, 0, 5).Draw(t, "deaths"),
+			Errors: rapid.SliceOfN(dies, 0, 3).Draw(t, "errors"),
 			Sink:   rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(acts)-1), func(i int) act { return act(i) }), 0, 30).Draw(t, "sink"),
 			Looks:  rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(looks)-1), func(i int) lookAt { return lookAt(i) }), 0, 15).Draw(t, "looks"),
 		}

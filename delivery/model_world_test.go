@@ -19,8 +19,11 @@ import (
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
-// errDead is what every call gets after the process died.
-var errDead = errors.New("the process is dead")
+// errDead is what every call gets after the process died, errDisk what a call gets whose end is not known.
+var (
+	errDead = errors.New("the process is dead")
+	errDisk = errors.New("disk I/O error")
+)
 
 // world is what survives a life: the file, what stands at the targets, and what was seen from outside.
 type world struct {
@@ -33,11 +36,13 @@ type world struct {
 	told     map[string][]string // target -> event ids that stand there, in order
 	may      map[string]bool     // target and event id -> it may be performed (again)
 	faults   []string            // what was found wrong while it ran
-	lines    []string            // diary
 	next     int                 // next append
 	actions  int                 // next of Sink
 	looked   int                 // next of Looks
 	lastBody journal.Incoming
+
+	writing sync.Mutex
+	lines   []string // diary
 }
 
 func newWorld(s scenario, bug bug, dir string) *world {
@@ -52,11 +57,13 @@ func (w *world) live(t *testing.T) (err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		for _, d := range w.Deaths {
-			if err = w.life(t, d); err != nil {
+			if err = w.life(t, d); err != nil && !errors.Is(err, errDisk) {
 				return
 			}
 		}
-		err = w.life(t, death{})
+		for err = errDisk; errors.Is(err, errDisk); { // a journal that fails at the start ends the program
+			err = w.life(t, death{})
+		}
 	})
 	return err
 }
@@ -111,6 +118,9 @@ func (w *world) receive(ctx context.Context, p *process, daemon *delivery.Delive
 			in = incoming(w.next, step)
 		}
 		got, err := p.Append(ctx, in)
+		if errors.Is(err, errDisk) {
+			continue // the sender sends it again
+		}
 		if err != nil {
 			w.note("append %d: %v", w.next, err)
 			return
@@ -254,6 +264,8 @@ func (byEntity) Say(events []event.Event) []delivery.Said {
 }
 
 func (w *world) note(format string, args ...any) {
+	w.writing.Lock()
+	defer w.writing.Unlock()
 	w.lines = append(w.lines, fmt.Sprintf(format, args...))
 }
 

@@ -27,11 +27,13 @@ func (d *Delivery) planAll(ctx context.Context) {
 			d.log.ErrorContext(ctx, "planning failed", "failures", failures, "error", err)
 			pause(ctx, backoff(failures))
 			continue
-		case planned > 0:
+		case failures > 0:
 			failures = 0
+			d.wakeLanes() // a commit that answered with an error may have happened, and nobody was woken for it
+		}
+		if planned > 0 {
 			continue // there may be more
 		}
-		failures = 0
 
 		timer := time.NewTimer(planPoll)
 		select {
@@ -40,6 +42,13 @@ func (d *Delivery) planAll(ctx context.Context) {
 		case <-timer.C:
 		}
 		timer.Stop()
+	}
+}
+
+// wakeLanes makes every lane look whether something waits.
+func (d *Delivery) wakeLanes() {
+	for _, l := range d.lanes {
+		nudge(l.wake)
 	}
 }
 
@@ -106,7 +115,11 @@ func (d *Delivery) plan(ctx context.Context, entry journal.Entry, states map[str
 
 // refusal says why a route does not take an event, or nothing when it does.
 func (d *Delivery) refusal(ctx context.Context, route Route, e event.Event, owner map[string]string) string {
-	why, err := route.Match(e)
+	var why string
+	err := guard(func() (err error) {
+		why, err = route.Match(e)
+		return err
+	})
 	switch {
 	case err != nil:
 		d.log.WarnContext(ctx, "a route's condition failed, the event is told", "route", route.Name, "event", e.ID, "error", err)

@@ -187,7 +187,7 @@ func TestBuiltinMessages(t *testing.T) {
 		}},
 		{"unknown type", []event.Event{hostileFile(t, "unknown-event", "Risk:Escalated")}, event.Message{
 			Head:    ":grey_question: *Supplier is late* sent an event of unknown type",
-			Lines:   []string{"Type: Risk:Escalated"},
+			Lines:   []string{"Type: Risk\u200b:\u200bEscalated"},
 			Context: "By Anna Doe · <!date^1644931244^{date_short} at {time}|15 Feb 2022 13:20 UTC>",
 			Text:    "Supplier is late sent an event of unknown type. Type: Risk:Escalated.",
 		}},

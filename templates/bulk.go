@@ -26,25 +26,36 @@ func (w *Words) Bulk(nets []event.Net) event.Message {
 	}
 	slices.SortStableFunc(all.Events, func(a, b event.Event) int { return a.When().Compare(b.When()) })
 	title, sentence := bulkTitle(nets, all)
-	markedLines, spokenLines := w.bulkSums(nets)
-	named := w.bulkNamed(nets)
-	for i, n := range named {
-		if i == maxBulkNamed {
-			rest := "and " + count(len(named)-i) + " more"
-			markedLines, spokenLines = append(markedLines, rest), append(spokenLines, rest)
-			break
-		}
-		markedLines, spokenLines = append(markedLines, n.marked), append(spokenLines, n.spoken)
-	}
+	markedSums, spokenSums := w.bulkSums(nets)
+	markedNames, spokenNames := w.bulkNamed(nets)
 	context := w.when(event.Net{Events: all.Events[len(all.Events)-1:]}).mrkdwn
 	if changes > 0 {
 		context += " · " + plural(changes, "change")
 	}
 	head := ":card_index_dividers: " + title
+	spokenLines := bulkLines(spokenSums, spokenNames, maxBlock-units(sentence)-reservedFor, func(s string) string { return short(s, maxLine) })
 	return event.Message{
-		Head: head, Lines: filled(markedLines, len(markedLines), maxBlock-units(head), "line", 0),
+		Head: head, Lines: bulkLines(markedSums, markedNames, maxBlock-units(head), fittingLine),
 		Context: context, Text: aloud(sentence, spokenLines, "line", 0),
 	}
+}
+
+// bulkLines returns the lines that fit: of the fields, which get no more than half of the room, then of the entities.
+// Each kind ends with how many more there are.
+func bulkLines(sums, names []string, room int, fit func(string) string) []string {
+	lines, left := fill(sums, maxBulkFields, room/2, fit)
+	if left > 0 {
+		lines = append(lines, "and "+plural(left, "more field"))
+	}
+	for _, text := range lines {
+		room -= units(text) + len(". ")
+	}
+	named, left := fill(names, maxBulkNamed, room, fit)
+	lines = append(lines, named...)
+	if left > 0 {
+		lines = append(lines, "and "+count(left)+" more")
+	}
+	return lines
 }
 
 // bulkTitle says who did what to how many, in mrkdwn and in plain words.
@@ -81,11 +92,7 @@ func (w *Words) bulkSums(nets []event.Net) (markedLines, spokenLines []string) {
 		}
 	}
 	slices.SortStableFunc(fields, func(a, b event.Change) int { return cmp.Compare(a.Rank, b.Rank) })
-	for i, c := range fields {
-		if i == maxBulkFields {
-			rest := "and " + plural(len(fields)-i, "more field")
-			return append(markedLines, rest), append(spokenLines, rest)
-		}
+	for _, c := range fields {
 		label := short(c.Label, maxName)
 		sum := summed(counts[c.Field])
 		markedLines = append(markedLines, escape(label)+": "+sum.marked)
@@ -152,7 +159,7 @@ type bulkLine struct {
 
 // bulkNamed returns a line for each entity, the ones that matter most first: by the new status, then by how far the end
 // moved.
-func (w *Words) bulkNamed(nets []event.Net) []bulkLine {
+func (w *Words) bulkNamed(nets []event.Net) (markedLines, spokenLines []string) {
 	lines := make([]bulkLine, len(nets))
 	for i, net := range nets {
 		lines[i] = w.bulkLine(net)
@@ -160,7 +167,10 @@ func (w *Words) bulkNamed(nets []event.Net) []bulkLine {
 	slices.SortStableFunc(lines, func(a, b bulkLine) int {
 		return cmp.Or(cmp.Compare(b.severity, a.severity), cmp.Compare(b.days, a.days))
 	})
-	return lines
+	for _, l := range lines {
+		markedLines, spokenLines = append(markedLines, l.marked), append(spokenLines, l.spoken)
+	}
+	return markedLines, spokenLines
 }
 
 // bulkLine says ":octagonal_sign: P: At risk → Critical, finish 14 Apr 2022 → 28 Apr 2022".

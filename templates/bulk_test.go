@@ -2,6 +2,7 @@ package templates
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,6 +123,53 @@ func TestBulkIsBounded(t *testing.T) {
 	for _, construct := range live(text(got)) {
 		if construct == "<!channel>" || construct == "code" {
 			t.Errorf("%s is live in\n%s", construct, text(got))
+		}
+	}
+}
+
+// However long the names and the values are, what is named and what is counted make up all entities.
+func TestBulkCountsWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	w := testWords(t)
+	for _, name := range []string{"P", strings.Repeat("Programme & Portfolio renewal ", 4), strings.Repeat("漢", 140), strings.Repeat("🚀", 140)} {
+		for _, fields := range []int{0, 3, 12} {
+			var nets []event.Net
+			for n := range 200 {
+				e := slipped(n, 14, "1", "2").Last()
+				e.Entity.ID = "28e92b4c-3b0c-4100-83c8-80231b62e" + strconv.Itoa(100+n)
+				e.Entity.Name = name + strconv.Itoa(n)
+				for f := range fields {
+					label := strings.Repeat("Label & ", 15) + strconv.Itoa(f)
+					e.Before = append(e.Before, labelled(label, label, 90, event.Value{Kind: event.Text, Text: strings.Repeat("x ", 60) + strconv.Itoa(n%3)}))
+					e.Attributes = append(e.Attributes, labelled(label, label, 90, event.Value{Kind: event.Text, Text: strings.Repeat("y ", 60) + strconv.Itoa(n%3)}))
+				}
+				nets = append(nets, netOf(e))
+			}
+			m := w.Bulk(nets)
+			checkLimits(t, "bulk", m)
+			named := 0
+			for _, l := range m.Lines {
+				if strings.Contains(l, projectPage) {
+					named++
+				}
+			}
+			if last := m.Lines[len(m.Lines)-1]; named == 0 || named > maxBulkNamed || last != "and "+strconv.Itoa(200-named)+" more" {
+				t.Errorf("name %.20s, %d fields: %d are named, the last line is %q", name, fields, named, last)
+			}
+			named = strings.Count(m.Text, ": At risk → Critical, finish")
+			if want := " and " + strconv.Itoa(200-named) + " more."; named == 0 || !strings.HasSuffix(m.Text, want) {
+				t.Errorf("name %.20s, %d fields: %d are named aloud, the text ends %q", name, fields, named, m.Text[max(0, len(m.Text)-40):])
+			}
+			said := 0
+			for i, l := range m.Lines {
+				if rest, ok := strings.CutSuffix(strings.TrimPrefix(l, "and "), " more fields"); ok {
+					more, _ := strconv.Atoi(rest)
+					said = i + more
+				}
+			}
+			if fields == 12 && said != fields+2 {
+				t.Errorf("name %.20s: %d fields are told or counted, want %d", name, said, fields+2)
+			}
 		}
 	}
 }

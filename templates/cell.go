@@ -28,6 +28,9 @@ func cellOf(c Column, value any) event.Cell {
 		}
 	default:
 	}
+	if year := cell.Time.Year(); year < 0 || year > 9999 { // in a zone ahead of or behind UTC; JSON has no such moment
+		return event.Cell{Header: c.Header, Type: event.CellText, Text: limited(say(celled, value))}
+	}
 	if c.Format != "" && cell.Type != event.CellText {
 		cell.Format = c.Format
 	}
@@ -98,12 +101,15 @@ func numberFormat(plain, unit string) string {
 }
 
 // limited cuts a text to what a cell can hold, with a mark.
-func limited(s string) string {
+func limited(s string) string { return limitedTo(s, maxCell) }
+
+// limitedTo cuts a text to at most so many UTF-16 units, with a mark.
+func limitedTo(s string, most int) string {
 	const mark = "… (shortened)"
-	if len(s) <= maxCell || units(s) <= maxCell {
+	if len(s) <= most || units(s) <= most {
 		return s
 	}
-	room := maxCell - units(mark)
+	room := most - units(mark)
 	for i, r := range s {
 		if room -= max(utf16.RuneLen(r), 1); room < 0 {
 			return s[:i] + mark

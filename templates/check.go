@@ -18,6 +18,7 @@ type checker struct {
 	faults    []error
 	vars      []variable
 	visited   map[visit]bool
+	loopBegan place // where the innermost range begins, by checkMarkup
 }
 
 type variable struct {
@@ -108,7 +109,9 @@ func (c *checker) node(node parse.Node, dot reflect.Type) {
 	mark := len(c.vars)
 	switch n := node.(type) {
 	case *parse.ActionNode:
-		c.pipe(n.Pipe, dot)
+		if given := c.pipe(n.Pipe, dot); len(n.Pipe.Decl) == 0 && isWhole(given) {
+			c.faultf(n.Pos, "", "%s", errWhole)
+		}
 		return // what it declares lives on
 	case *parse.IfNode:
 		c.pipe(n.Pipe, dot)

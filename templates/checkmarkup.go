@@ -14,6 +14,10 @@ const (
 	inAngle place = "inside <…>: use {{ link \"https://…\" .Entity }}"
 	inCode  place = "between backticks: use {{ code .Type }}"
 	inBlock place = "inside a ``` block, where it could end the block"
+
+	angleInCode  place = "inside <…> between backticks"
+	angleInBlock place = "inside <…> inside a ``` block"
+	tornAngle    place = "behind a < that is not closed: write &lt;" // nothing leads out of it
 )
 
 // checkMarkup refuses actions where text cannot be made safe: inside <…> and between backticks.
@@ -28,8 +32,9 @@ func (c *checker) checkMarkup() {
 		if tree.Root == nil {
 			continue
 		}
-		if end := c.markup(tree.Root, inText); end == inAngle || end == inBlock {
-			c.faultf(lastPosition(tree.Root), "", "what was opened here is never closed: write &lt; for a less-than sign")
+		// At the end of a message a lone backtick is only a character. At that of a define something may follow.
+		if end := c.markup(tree.Root, inText); end != inText && (end != inCode || name != root) {
+			c.faultf(lastPosition(tree.Root), "", "what was opened here is never closed in its line: write &lt; for a less-than sign")
 		}
 	}
 }
@@ -59,7 +64,7 @@ func (c *checker) markup(list *parse.ListNode, at place) place {
 				c.faultf(n.Pos, "", "nothing can be printed %s", at)
 			}
 		case *parse.BreakNode, *parse.ContinueNode:
-			if at != inText {
+			if at != c.loopBegan {
 				c.faultf(n.Position(), "", "a < or a backtick has to be closed before %s", n)
 			}
 		case *parse.IfNode:
@@ -67,7 +72,10 @@ func (c *checker) markup(list *parse.ListNode, at place) place {
 		case *parse.WithNode:
 			at = c.branches(&n.BranchNode, at)
 		case *parse.RangeNode:
+			around := c.loopBegan
+			c.loopBegan = at
 			at = c.branches(&n.BranchNode, at)
+			c.loopBegan = around
 		}
 	}
 	return at
@@ -83,24 +91,56 @@ func (c *checker) branches(n *parse.BranchNode, at place) place {
 	return at
 }
 
-// after returns where the end of a text stands that begins at a place.
+// after returns where the end of a text stands that begins at a place. A < has to be closed in its line, as lines that
+// do not fit are left out, and on its side of a backtick, as Slack looks for links in code, too.
 func after(text string, at place) place {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
-		case c == '`' && strings.HasPrefix(text[i:], "```") && at != inAngle && at != inCode:
+		case c == '<':
+			at = opened(at)
+		case c == '>':
+			at = closed(at)
+		case closed(at) != at && (c == '\n' || c == '`' && at != inAngle):
+			at = tornAngle
+		case closed(at) != at || at == tornAngle:
+		case c == '`' && strings.HasPrefix(text[i:], "```") && at != inCode:
 			at = toggled(at, inBlock)
 			i += 2
-		case c == '`' && at != inAngle && at != inBlock:
+		case c == '`' && at != inBlock:
 			at = toggled(at, inCode)
 		case c == '\n' && at == inCode:
-			at = inText
-		case c == '<' && at == inText:
-			at = inAngle
-		case c == '>' && at == inAngle:
 			at = inText
 		}
 	}
 	return at
+}
+
+// opened returns the place behind a <.
+func opened(at place) place {
+	switch at {
+	case inText:
+		return inAngle
+	case inCode:
+		return angleInCode
+	case inBlock:
+		return angleInBlock
+	default:
+		return at
+	}
+}
+
+// closed returns the place behind a >.
+func closed(at place) place {
+	switch at {
+	case inAngle:
+		return inText
+	case angleInCode:
+		return inCode
+	case angleInBlock:
+		return inBlock
+	default:
+		return at
+	}
 }
 
 func toggled(at, other place) place {

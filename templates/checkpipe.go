@@ -99,7 +99,7 @@ func (c *checker) fields(pos parse.Pos, t reflect.Type, names []string) reflect.
 		if t.Kind() == reflect.Struct {
 			field, ok = t.FieldByName(name)
 		}
-		if !ok || !field.IsExported() {
+		if !ok || !field.IsExported() || field.Anonymous {
 			c.noField(c.place(pos, names[:i+1]), t, name)
 			return nil
 		}
@@ -175,6 +175,9 @@ func (c *checker) function(name *parse.IdentifierNode, args []parse.Node, dot, f
 // arguments checks the types of what a function is given.
 func (c *checker) arguments(name *parse.IdentifierNode, args []parse.Node, t reflect.Type, types []reflect.Type) {
 	for i := range types {
+		if isWhole(types[i]) {
+			c.faultf(name.Pos, "", "%s", errWhole)
+		}
 		if i >= t.NumIn() || t.IsVariadic() && i >= t.NumIn()-1 || types[i] == nil {
 			continue
 		}
@@ -223,6 +226,9 @@ func (c *checker) special(name *parse.IdentifierNode, types []reflect.Type) refl
 	case "slice":
 		return types[0]
 	default: // and, or
+		if at := slices.IndexFunc(types, isWhole); at >= 0 {
+			return types[at]
+		}
 		if !slices.ContainsFunc(types, func(t reflect.Type) bool { return t != types[0] }) {
 			return types[0]
 		}

@@ -58,8 +58,13 @@ func printableASCII(s string) bool {
 	return s == "" || !blank
 }
 
-// paragraphs is line for cells: line breaks and tabs stay, blanks stay as they are.
+// paragraphs is line for cells: line breaks and tabs stay, blanks stay as they are. It reads no more of a huge text than
+// a cell may need.
 func paragraphs(s string) string {
+	const slack = 2 // for invisible characters, which are taken out
+	if head, whole := firstRunes(s, slack*maxCell); !whole {
+		s = head + ellipsis
+	}
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	last := rune(0)
 	return strings.Map(func(r rune) rune {

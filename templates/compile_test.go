@@ -58,7 +58,7 @@ func TestCompileFindsFaults(t *testing.T) {
 		{"template in code", "`{{ template \"context\" . }}`", "nothing can be printed between backticks"},
 		{"opened in a branch", "{{ if .Late }}<{{ end }}!channel>", "a < or a backtick that begins in a branch has to end in it"},
 		{"never closed", "x < y {{ .Type }}", "nothing can be printed inside <…>"},
-		{"less than", "x < y", "what was opened here is never closed: write &lt;"},
+		{"less than", "x < y", "what was opened here is never closed in its line: write &lt;"},
 		{"index beyond", "x{{ index .Changes 50 }}", "index out of range: 50"},
 		{"index of none", "x{{ index .Changes 0 }}", "index out of range (with a Project:Created event)"},
 		{"unclosed action", "x\n{{ .Entity", "status:2:1: unclosed action"},

@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"errors"
+	"reflect"
 	"strings"
 	"time"
 
@@ -45,6 +47,19 @@ type RowData struct {
 	*Data
 
 	Change Change // the row's own change; its Label is empty where a row tells no field
+}
+
+// errWhole is what is wrong with printing a dot that is everything at once.
+var errWhole = errors.New("this is everything at once: name what to print, as in {{ .Entity }} or {{ .By }}")
+
+// isWhole reports whether a type is that of a dot, which has no words of its own.
+func isWhole(t reflect.Type) bool {
+	switch t {
+	case reflect.TypeFor[Data](), reflect.TypeFor[*Data](), reflect.TypeFor[RowData](), reflect.TypeFor[*RowData]():
+		return true
+	default:
+		return false
+	}
 }
 
 // Entity is a project, an idea, a task, a key date or a parent. It prints as its name, in a message as a link where

@@ -22,7 +22,7 @@ const zeroWidth = "\u200b"
 //   - & < > become entities (docs.slack.dev, formatting message text): no mention, link or date can be formed;
 //   - * _ ~ become look-alikes where Slack would format, which it does at the edge of a word: 2 * 3 and snake_case
 //     stay as they are, findable and copyable. A backtick formats anywhere, so it always does;
-//   - :name: would be an emoji, a > at the beginning a quotation, @here might ring: a zero-width space parts them.
+//   - :name: would be an emoji, also with a colon beside the text; a > at the beginning a quotation, @here might ring: a zero-width space parts them.
 func escape(s string) string {
 	if !strings.ContainsAny(s, "&<>*_~`:@") {
 		return s
@@ -49,8 +49,11 @@ func escape(s string) string {
 				out.WriteByte(c)
 			}
 		case ':':
+			if endsEmoji(s, i) {
+				out.WriteString(zeroWidth)
+			}
 			out.WriteByte(c)
-			if namesEmoji(s, i) {
+			if beginsEmoji(s, i) {
 				out.WriteString(zeroWidth)
 			}
 		case '@':
@@ -98,17 +101,34 @@ func lookAlike(c byte) string {
 	}
 }
 
-// namesEmoji reports whether :name: begins at i. 10:30:20 is a time.
+// namesEmoji reports whether :name: begins at i.
 func namesEmoji(s string, i int) bool {
-	end := i + 1
-	for end < len(s) && (isWord(s[end]) || strings.IndexByte("_+-'", s[end]) >= 0) {
-		end++
+	end := nameEnd(s, i+1)
+	return end > i+1 && end < len(s) && s[end] == ':' && !isTime(s, i, end)
+}
+
+// beginsEmoji reports whether the colon at i could begin :name:. A name that ends the text may be followed by a colon,
+// as every label is.
+func beginsEmoji(s string, i int) bool {
+	end := nameEnd(s, i+1)
+	return namesEmoji(s, i) || end > i+1 && end == len(s) && !isTime(s, i, end)
+}
+
+// endsEmoji reports whether the colon at i could end a :name: whose first colon stands before the text.
+func endsEmoji(s string, i int) bool { return i > 0 && nameEnd(s, 0) == i && !isTime(s, -1, i) }
+
+// nameEnd returns where the name of an emoji ends that begins at from.
+func nameEnd(s string, from int) int {
+	for from < len(s) && (isWord(s[from]) || strings.IndexByte("_+-'", s[from]) >= 0) {
+		from++
 	}
-	if end == i+1 || end == len(s) || s[end] != ':' {
-		return false
-	}
+	return from
+}
+
+// isTime reports whether two colons, at i and end, belong to a time: 10:30:20.
+func isTime(s string, i, end int) bool {
 	digit := func(at int) bool { return at >= 0 && at < len(s) && s[at] >= '0' && s[at] <= '9' }
-	return !allDigits(s[i+1:end]) || !digit(i-1) && !digit(end+1)
+	return allDigits(s[i+1:end]) && (digit(i-1) || digit(end+1))
 }
 
 // rings reports whether an @ before this text would be a mention of many, should a message be read with that on.

@@ -25,7 +25,12 @@ func TestEscape(t *testing.T) {
 		{":tada: x", ":\u200btada: x"},
 		{"10:30:20", "10:30:20"},
 		{":100:", ":\u200b100:"},
-		{"a: b: c", "a: b: c"},
+		{"a: b: c", "a\u200b: b: c"}, // behind a colon of the template
+		{"My team: b", "My team: b"},
+		{":fire", ":\u200bfire"}, // before one
+		{"Team :fire", "Team :\u200bfire"},
+		{"fire:", "fire\u200b:"},
+		{"10:30", "10:30"},
 		{"ask @here or @anna", "ask @\u200bhere or @anna"},
 	}
 	for _, test := range tests {

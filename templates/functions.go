@@ -167,6 +167,9 @@ func (r *run) printable(all []any) ([]any, error) {
 		case bool, int, float64:
 			out[i] = v
 		default:
+			if isWhole(reflect.TypeOf(x)) {
+				return nil, errWhole
+			}
 			text := say(spoken, v)
 			out[i] = text
 			length += len(text)

@@ -48,23 +48,30 @@ func fitting(text string, limit int) string {
 	return escape(short(unmarked(text), maxText))
 }
 
+func fittingLine(text string) string { return fitting(text, maxLine) }
+
 // filled returns the lines that fit, and how many do not; unsaid ones count too.
 func filled(lines []string, most, room int, noun string, unsaid int) []string {
-	var kept []string
+	kept, left := fill(lines, most, room, fittingLine)
+	if unsaid += left; unsaid > 0 {
+		kept = append(kept, "and "+more(unsaid, noun))
+	}
+	return kept
+}
+
+// fill returns the first lines, at most so many, that fit into a room with the line that counts the others, and how many
+// these are. Fit makes a line short enough.
+func fill(lines []string, most, room int, fit func(string) string) (kept []string, left int) {
 	for i, text := range lines {
-		text = fitting(text, maxLine)
-		need := units(text) + 1
+		text = fit(text)
+		need := units(text) + len(". ") // aloud; written it is one
 		if i == most || need+reservedFor > room {
-			unsaid += len(lines) - i
-			break
+			return kept, len(lines) - i
 		}
 		room -= need
 		kept = append(kept, text)
 	}
-	if unsaid > 0 {
-		kept = append(kept, "and "+more(unsaid, noun))
-	}
-	return kept
+	return kept, 0
 }
 
 // more returns "1 more change", "12 more changes".

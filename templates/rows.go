@@ -7,11 +7,17 @@ import (
 	"github.com/ppmrelay/ppmrelay/event"
 )
 
-// maxRows bounds the rows of one event. A body of some megabytes could ask for hundreds of thousands.
-const maxRows = 5000
+// Bounds of the rows of one event. A body of some megabytes could ask for hundreds of thousands, each with the same long
+// name.
+const (
+	maxRows     = 1000
+	maxRowsText = 1 << 20 // bytes of text; beyond it every text is cut so that all have about that much together
+	minCell     = 200     // characters that are left of a text even then
+)
 
 // Rows returns the rows of an event, in the order in which its changes are read. An update in which nothing changed that
-// is told has none. When a column fails, its cells say so, the rows are there, and the error holds each *Error to
+// is told has none. Above maxRows the last one counts the other changes; together they hold no more text than about
+// maxRowsText. When a column fails, its cells say so, the rows are there, and the error holds each *Error to
 // report.
 func (t *Table) Rows(e event.Event) ([]event.Row, error) {
 	data := t.words.data(event.NetOf([]event.Event{e}, t.words.Ignored))
@@ -29,6 +35,7 @@ func (t *Table) Rows(e event.Event) ([]event.Row, error) {
 	defer t.runners.Put(r)
 	rows := make([]event.Row, len(changes))
 	faults := make([]error, len(t.columns))
+	room := textRoom{cells: len(changes) * len(t.columns)}
 	for i, change := range changes {
 		var dot any = &RowData{data, change}
 		if t.perRow == RowPerEvent {
@@ -45,6 +52,7 @@ func (t *Table) Rows(e event.Event) ([]event.Row, error) {
 				rows[i].Cells[n], faults[n] = t.cell(r, n, e, dot)
 			}
 		}
+		room.take(rows[:i+1])
 	}
 	return rows, errors.Join(faults...)
 }
@@ -98,4 +106,36 @@ func (t *Table) runner() (*tableRunner, error) {
 		r.columns = append(r.columns, bound)
 	}
 	return r, nil
+}
+
+// textRoom keeps the texts of an event's rows within maxRowsText, as they are made.
+type textRoom struct {
+	cells int // of all rows
+	taken int // bytes of the rows so far
+	most  int // characters of a text; 0 as long as there is room
+}
+
+// take counts the last of the rows so far. When there is no room left it cuts all of them, later rows at once.
+func (t *textRoom) take(rows []event.Row) {
+	last := rows[len(rows)-1:]
+	for _, c := range last[0].Cells {
+		t.taken += len(c.Text) + len(c.Link)
+	}
+	switch {
+	case t.most > 0:
+		cutTexts(last, t.most)
+	case t.taken > maxRowsText:
+		t.most = max(minCell, maxRowsText/t.cells)
+		cutTexts(rows, t.most)
+	}
+}
+
+func cutTexts(rows []event.Row, most int) {
+	for _, row := range rows {
+		for i, c := range row.Cells {
+			if c.Type == event.CellText || c.Type == event.CellLink {
+				row.Cells[i].Text = limitedTo(c.Text, most)
+			}
+		}
+	}
 }

@@ -3,6 +3,7 @@ package templates
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"strings"
 	"time"
 
@@ -59,6 +60,9 @@ func (r *run) show(x any) (string, error) {
 	if err := r.spend(1); err != nil {
 		return "", err
 	}
+	if isWhole(reflect.TypeOf(x)) {
+		return "", errWhole
+	}
 	return say(r.voice, x), nil
 }
 
@@ -89,9 +93,12 @@ func (r *run) charged(text string) (string, error) {
 }
 
 // capture keeps the value of a column that is one action, with its type.
-func (r *run) capture(x any) string {
+func (r *run) capture(x any) (string, error) {
 	r.captured, r.caught = x, true
-	return ""
+	if isWhole(reflect.TypeOf(x)) {
+		return "", errWhole
+	}
+	return "", nil
 }
 
 // text returns what was printed, without blanks at the ends of lines.

@@ -114,6 +114,7 @@ func attacks() []string {
 		"@here", "@channel", "@everyone", "#general", "\u202egnp.exe", "zero\u200bwidth", "soft\u00adhyphen", "a\x00b\x1b[31m",
 		"{{ .Secrets }}", "%s %d %!", "|", ">", "<", "&", "a|b>c", "https://evil.example/", "*Status*: _x_ → `y`",
 		"name\n*Status*: Done\n>> By nobody", "\xff\xfe*x*", "ends with <", "ends with &lt",
+		":fire", "Team :fire", "fire: x", "fire:", "100:", ":100", "+1: x", "Team :",
 	}
 }
 
@@ -130,7 +131,8 @@ func customTemplates() map[string]string {
 		"context":   `x{{ define "context" }}{{ .By }} {{ .Initiator }} {{ .Trail }} {{ .Occurred }}{{ end }}`,
 		"conditions": `{{ if eq .Action "Deleted" }}gone{{ else if gt (len .Changes) 3 }}many {{ (index .Changes 0).Label }}{{ else }}{{ .Entity }}{{ end }}` +
 			`{{ with .LastKnown }} {{ . }}{{ end }}`,
-		"raw": "{{ .Type }} {{ .Action }} {{ .Entity.ID }} {{ .Entity.Kind }} {{ .When }} {{ .Emoji }} {{ slice `abc` 0 1 }}",
+		"tight": "{{ .Entity.Name }}:{{ .By }} {{ range .Changes }}\n{{ .Label }}:{{ .Before }} {{ .After }}: {{ .Label }}:{{ .After }}{{ end }}",
+		"raw":   "{{ .Type }} {{ .Action }} {{ .Entity.ID }} {{ .Entity.Kind }} {{ .When }} {{ .Emoji }} {{ slice `abc` 0 1 }}",
 	}
 }
 

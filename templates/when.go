@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -25,8 +24,7 @@ const (
 	maxExpression = 4 << 10 // bytes
 	maxNodes      = 500
 	maxMemory     = 10_000 // elements that a range like 1..9 makes
-	maxLooked     = 4096   // characters of a name that are looked at
-	maxMatched    = 65_536 // characters of a value that a regular expression looks at
+	maxLooked     = 4096   // characters of a name, or of what a regular expression matches, that are looked at
 )
 
 // Condition is an expression that was compiled: whether an event is told. It is safe for concurrent use.
@@ -94,8 +92,12 @@ func (w *Words) When(text string) (*Condition, error) {
 	if len(text) > maxExpression {
 		return nil, &Error{Template: "when", Text: fmt.Sprintf("it is longer than %d KB", maxExpression>>10)}
 	}
+	found, fault := compilePatterns(text)
+	if fault != nil {
+		return nil, fault
+	}
 	limits := &expressionLimits{}
-	options := append(comparisons(), expr.Env(whenData{}), expr.AsBool(), expr.MaxNodes(maxNodes),
+	options := append(comparisons(found), expr.Env(whenData{}), expr.AsBool(), expr.MaxNodes(maxNodes),
 		expr.DisableAllBuiltins(), expr.Patch(limits))
 	program, err := expr.Compile(text, options...)
 	if limits.fault != "" {
@@ -142,15 +144,17 @@ func (l *expressionLimits) Visit(node *ast.Node) {
 }
 
 // comparisons makes values comparable with texts, numbers, yes/no and each other.
-func comparisons() []expr.Option {
+func comparisons(found patterns) []expr.Option {
 	var options []expr.Option
-	for _, operator := range []string{"==", "!=", "<", "<=", ">", ">=", "contains", "startsWith", "endsWith", "matches"} {
+	for _, operator := range []string{"==", "!=", "<", "<=", ">", ">=", "contains", "startsWith", "endsWith"} {
 		function := "compare " + operator // a name that no expression can spell
 		options = append(options, expr.Operator(operator, function), expr.Function(function,
-			func(args ...any) (any, error) { return holds(operator, args[0], args[1]) },
+			func(args ...any) (any, error) { return holds(operator, args[0], args[1]), nil },
 			new(func(Value, any) bool), new(func(any, Value) bool)))
 	}
-	const among = "compare in"
+	const matches, among = "compare matches", "compare in"
+	options = append(options, expr.Operator("matches", matches), expr.Function(matches,
+		func(args ...any) (any, error) { return found.match(args[0], args[1]) }, new(func(any, any) bool)))
 	return append(options, expr.Operator("in", among), expr.Function(among, func(args ...any) (any, error) {
 		switch list := args[1].(type) {
 		case []any:
@@ -163,34 +167,31 @@ func comparisons() []expr.Option {
 	}, new(func(Value, []any) bool), new(func(Value, []int) bool)))
 }
 
-func holds(operator string, a, b any) (bool, error) {
+func holds(operator string, a, b any) bool {
 	switch operator {
 	case "==":
-		return is(a, b), nil
+		return is(a, b)
 	case "!=":
-		return !is(a, b), nil
+		return !is(a, b)
 	case "contains":
-		return strings.Contains(bare(a), bare(b)), nil
+		return strings.Contains(bare(a), bare(b))
 	case "startsWith":
-		return strings.HasPrefix(bare(a), bare(b)), nil
+		return strings.HasPrefix(bare(a), bare(b))
 	case "endsWith":
-		return strings.HasSuffix(bare(a), bare(b)), nil
-	case "matches":
-		head, _ := firstRunes(bare(a), maxMatched)
-		return regexp.MatchString(bare(b), head)
+		return strings.HasSuffix(bare(a), bare(b))
 	}
 	way, ok := order(a, b)
 	switch {
 	case !ok:
-		return false, nil
+		return false
 	case operator == "<":
-		return way < 0, nil
+		return way < 0
 	case operator == "<=":
-		return way <= 0, nil
+		return way <= 0
 	case operator == ">":
-		return way > 0, nil
+		return way > 0
 	default:
-		return way >= 0, nil
+		return way >= 0
 	}
 }
 

@@ -5,12 +5,17 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/handlers"
 	"github.com/ppmrelay/ppmrelay/journal"
 )
 
 // held tells which targets wait, and for what: nothing that stops may be silent.
-func held(store journal.Journal) handlers.Probe {
+func held(store journal.Journal, targets []delivery.Target) handlers.Probe {
+	known := map[string]bool{} // the journal also remembers targets that the configuration no longer has
+	for _, target := range targets {
+		known[target.ID] = true
+	}
 	return func(ctx context.Context) []handlers.Problem {
 		states, err := store.Targets(ctx)
 		if err != nil {
@@ -18,7 +23,7 @@ func held(store journal.Journal) handlers.Probe {
 		}
 		var problems []handlers.Problem
 		for _, state := range states {
-			if state.Hold == "" {
+			if state.Hold == "" || !known[state.Target] {
 				continue
 			}
 			problems = append(problems, handlers.Problem{

@@ -77,7 +77,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	failed := make(chan error, 3)
 	deliver(ctx, &steps, relay, failed)
 	registrar := newReconciler(cfg, log)
-	probes := []handlers.Probe{held(store)}
+	probes := []handlers.Probe{held(store, parts.targets)}
 	if registrar != nil {
 		probes = append(probes, registered(registrar))
 	}
@@ -146,7 +146,14 @@ func listen(ctx context.Context, steps *stops, name, address string, handler htt
 			failed <- fmt.Errorf("serving %s: %w", name, err)
 		}
 	}()
-	steps.add(name, server.Shutdown)
+	steps.add(name, func(ctx context.Context) error {
+		err := server.Shutdown(ctx)
+		if errors.Is(err, context.DeadlineExceeded) { // whoever is slow does not make a stop a failure
+			log.WarnContext(ctx, "connections were cut off", "part", name, "reason", context.Cause(ctx))
+			return server.Close()
+		}
+		return err
+	})
 	return listener.Addr().String(), nil
 }
 

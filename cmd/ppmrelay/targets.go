@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/config"
@@ -90,7 +91,7 @@ func (a *assembler) toFile(route config.Route) (*delivery.Target, delivery.Words
 		a.faultAt(a.place, err)
 		return nil, nil
 	}
-	id := "file:" + route.File.Path // as written: --config may be spelt in many ways
+	id := "file:" + filepath.Clean(route.File.Path) // not where it leads: --config may be spelt in many ways
 	return &delivery.Target{ID: id, Lane: id, Most: most, Sink: sink}, delivery.Rows(rowMaker{table: table, log: a.log, route: route.Name})
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,11 +13,11 @@ import (
 )
 
 // serve starts an endpoint that counts how often it had its effect.
-func serve(t *testing.T, board *fault.Board) (url string, effects *int) {
+func serve(t *testing.T, board *fault.Board) (url string, effects *atomic.Int32) {
 	t.Helper()
-	effects = new(int)
+	effects = new(atomic.Int32)
 	endpoint := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		*effects++
+		effects.Add(1)
 		_, _ = io.WriteString(w, "done")
 	})
 	tooMany := func(w http.ResponseWriter, _ time.Duration) { http.Error(w, "slow down", http.StatusTooManyRequests) }
@@ -60,7 +61,7 @@ func TestEachKindFailsInItsWay(t *testing.T) {
 			if status != want {
 				t.Errorf("got status %d, want %d", status, want)
 			}
-			if got := *effects == 1; got != kind.Happens() {
+			if got := effects.Load() == 1; got != kind.Happens() {
 				t.Errorf("got happened %v, want %v", got, kind.Happens())
 			}
 			if after := header.Get("Retry-After"); (after != "") != (kind == fault.TooMany) {
