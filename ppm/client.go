@@ -30,7 +30,8 @@ type Webhook struct {
 	EventTypes []event.Type
 	Headers    []Header // sent with every event
 	Verb       string   // "POST" is the only one that the vendor shows
-	URL        string   // of a stranger, it may carry a secret: print Address
+	URL        string   // of a stranger, it may carry a secret: print Site, of one's own Address
+	Odd        bool     // an answer showed it in a form that is not understood; what could be read is here
 }
 
 // Header is a header that PPM Express sends. Its value is a secret; the type prints without it.
@@ -78,16 +79,17 @@ func (c *Client) Me(ctx context.Context) (Identity, error) {
 	return me.identity(), nil
 }
 
-// Webhooks lists the webhooks of the tenant, also those of others.
+// Webhooks lists the webhooks of the tenant, also those of others. One that is not understood does not hide the others: it
+// is Odd.
 func (c *Client) Webhooks(ctx context.Context) ([]Webhook, error) {
 	call := request{what: "listing webhooks", method: http.MethodGet, path: webhooksPath, manages: true}
-	var list []webhookJSON
+	var list []entryJSON
 	if _, err := c.do(ctx, call, &list); err != nil {
 		return nil, err
 	}
 	all := make([]Webhook, len(list))
 	for i, listed := range list {
-		all[i] = listed.webhook()
+		all[i] = Webhook(listed)
 	}
 	return all, nil
 }
@@ -98,11 +100,11 @@ func (c *Client) Webhook(ctx context.Context, id string) (Webhook, error) {
 	if !isID(id) {
 		return Webhook{}, notAnID(call)
 	}
-	var one webhookJSON
+	var one entryJSON
 	if _, err := c.do(ctx, call, &one); err != nil {
 		return Webhook{}, err
 	}
-	return one.webhook(), nil
+	return Webhook(one), nil
 }
 
 // CreateWebhook registers a webhook and returns it with its id, which is empty where the answer does not tell it. There

@@ -1,6 +1,7 @@
 package ppm
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -64,6 +65,34 @@ func (j identityJSON) identity() Identity {
 	}
 }
 
+// entryJSON is a webhook as answers show it, whoever made it. No form of it is an error: a list must not fail because of
+// what a stranger registered.
+type entryJSON Webhook
+
+// UnmarshalJSON reads each member on its own. A member that is missing or null is empty.
+func (e *entryJSON) UnmarshalJSON(text []byte) error {
+	var members struct {
+		ID         json.RawMessage `json:"id"`
+		EventTypes json.RawMessage `json:"eventTypes"`
+		Headers    json.RawMessage `json:"headers"`
+		HTTPVerb   json.RawMessage `json:"httpVerb"`
+		URL        json.RawMessage `json:"url"`
+	}
+	odd := string(text) == "null" || json.Unmarshal(text, &members) != nil
+	read := func(member json.RawMessage, into any) {
+		odd = len(member) > 0 && json.Unmarshal(member, into) != nil || odd
+	}
+	var j webhookJSON
+	read(members.ID, &j.ID)
+	read(members.EventTypes, &j.EventTypes)
+	read(members.Headers, &j.Headers)
+	read(members.HTTPVerb, &j.HTTPVerb)
+	read(members.URL, &j.URL)
+	*e = entryJSON(j.webhook())
+	e.Odd = odd
+	return nil
+}
+
 func (j webhookJSON) webhook() Webhook {
 	w := Webhook{ID: j.ID, Verb: j.HTTPVerb, URL: j.URL}
 	for _, name := range j.EventTypes {
@@ -112,6 +141,19 @@ func (w Webhook) Address() string {
 	return address
 }
 
+// Site returns scheme and host of the URL: of a stranger's, the path may be secret, too.
+func (w Webhook) Site() string {
+	parsed, err := url.Parse(w.URL)
+	if err != nil || parsed.Host == "" {
+		return "(not an address)"
+	}
+	site := parsed.Scheme + "://" + parsed.Host
+	if strings.Trim(parsed.Path, "/")+parsed.RawQuery != "" {
+		site += "/…"
+	}
+	return site
+}
+
 // secrets returns what no error may show: the values of headers, also without their scheme.
 func (w Webhook) secrets() []string {
 	var all []string
@@ -136,9 +178,9 @@ func (h Header) LogValue() slog.Value { return slog.StringValue(h.String()) }
 // MarshalText writes the name alone.
 func (h Header) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
 
-// LogValue logs a webhook without secrets.
+// LogValue logs a webhook without secrets, whoever made it.
 func (w Webhook) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("id", w.ID), slog.String("types", joinTypes(w.EventTypes)), slog.String("url", w.Address()))
+	return slog.GroupValue(slog.String("id", w.ID), slog.String("types", joinTypes(w.EventTypes)), slog.String("url", w.Site()))
 }
 
 func joinTypes(types []event.Type) string {

@@ -50,7 +50,7 @@ func create(ctx context.Context, registry Registry, want ppm.Webhook) (ppm.Webho
 	if listErr != nil {
 		return want, fmt.Errorf("%w; whether it was created is not known yet", err)
 	}
-	i := slices.IndexFunc(registered, func(w ppm.Webhook) bool { return w.URL == want.URL && delivers(want, w) })
+	i := slices.IndexFunc(registered, func(w ppm.Webhook) bool { return belongs(want, w, nil) && delivers(want, w) })
 	if i < 0 {
 		return want, err
 	}

@@ -40,6 +40,16 @@ func headers(h ...ppm.Header) func(*ppm.Webhook) {
 	return func(w *ppm.Webhook) { w.Headers = h }
 }
 
+func odd(w ppm.Webhook) ppm.Webhook {
+	w.Odd = true
+	return w
+}
+
+// keyed is a stranger's webhook with a header.
+func keyed(name, value string) ppm.Webhook {
+	return ppm.Webhook{ID: "x", URL: "https://flow.example/", Headers: []ppm.Header{{Name: name, Value: value}}}
+}
+
 // strangers are webhooks of somebody else.
 func strangers(n int) []ppm.Webhook {
 	all := make([]ppm.Webhook, n)
@@ -75,8 +85,16 @@ func TestPlan(t *testing.T) {
 
 		// Whose it is.
 		{"another host", []ppm.Webhook{as(one, "1", at("https://other.example.com/events/Project/Updated"))}, "create Project:Updated; foreign 1", ""},
-		{"a slash more", []ppm.Webhook{as(one, "1", at(one.URL+"/"))}, "create Project:Updated; foreign 1", ""},
-		{"another case", []ppm.Webhook{as(one, "1", at(strings.ToLower(one.URL)))}, "create Project:Updated; foreign 1", ""},
+		{"a slash more", []ppm.Webhook{as(one, "1", at(one.URL+"/"))}, "keep Project:Updated 1", "another address"},
+		{"another case", []ppm.Webhook{as(one, "1", at(strings.ToLower(one.URL)))}, "keep Project:Updated 1", "another address"},
+		{"a slash more and another secret", []ppm.Webhook{as(one, "1", at(one.URL+"/"), headers(auth("Bearer old")))}, "create Project:Updated; foreign 1", ""},
+		{"a slash more and a masked secret", []ppm.Webhook{as(one, "1", at(one.URL+"/"), headers(auth("***")))}, "create Project:Updated; foreign 1", ""},
+		{"our secret at another path", []ppm.Webhook{as(one, "1", at(home+"/x/events/Project/Updated"))}, "create Project:Updated; foreign 1", ""},
+		{"host in capitals", []ppm.Webhook{as(one, "1", at("HTTPS://Relay.Example.com/events/Project/Updated"))}, "keep Project:Updated 1", ""},
+		{"the port is named", []ppm.Webhook{as(one, "1", at("https://relay.example.com:443/events/Project/Updated"))}, "keep Project:Updated 1", ""},
+		{"another port", []ppm.Webhook{as(one, "1", at("https://relay.example.com:80/events/Project/Updated"))}, "create Project:Updated; foreign 1", ""},
+		{"in an odd form", []ppm.Webhook{odd(as(one, "1", types()))}, "differs Project:Updated 1", "not understood"},
+		{"a stranger's in an odd form", []ppm.Webhook{odd(ppm.Webhook{})}, "create Project:Updated; foreign", ""},
 		{"a query", []ppm.Webhook{as(one, "1", at(one.URL+"?x=1"))}, "create Project:Updated; foreign 1", ""},
 		{"a type that was not asked for", []ppm.Webhook{as(wanted("Idea:Created")[0], "1")}, "create Project:Updated; foreign 1", ""},
 		{"everything to /events", []ppm.Webhook{as(one, "1", at(home+"/events"), types(event.Types()...))}, "create Project:Updated; foreign 1", ""},
@@ -88,8 +106,12 @@ func TestPlan(t *testing.T) {
 		{"another header as well", []ppm.Webhook{as(one, "1", headers(ppm.Header{Name: "X", Value: "y"}, auth("Bearer "+secret)))}, "keep Project:Updated 1", ""},
 		{"masked with stars", []ppm.Webhook{as(one, "1", headers(auth("***")))}, "keep Project:Updated 1", ""},
 		{"masked after Bearer", []ppm.Webhook{as(one, "1", headers(auth("Bearer ••••••")))}, "keep Project:Updated 1", ""},
-		{"masked by nothing", []ppm.Webhook{as(one, "1", headers(auth("")))}, "keep Project:Updated 1", ""},
+		{"empty", []ppm.Webhook{as(one, "1", headers(auth("")))}, "differs Project:Updated 1", "not the one of server.secrets"},
 		{"no headers are shown", []ppm.Webhook{as(one, "1", headers())}, "keep Project:Updated 1", ""},
+		{"no headers where others have some", []ppm.Webhook{as(one, "1", headers()), keyed("X-Key", "k")}, "differs Project:Updated 1; foreign x", "no header Authorization"},
+		{"no headers where others are masked", []ppm.Webhook{as(one, "1", headers()), keyed("X-Key", "***")}, "keep Project:Updated 1; foreign x", ""},
+		{"masked where others are not", []ppm.Webhook{as(one, "1", headers(auth("Bearer xxx"))), keyed("authorization", "Basic eA==")}, "differs Project:Updated 1; foreign x", "not the one of server.secrets"},
+		{"masked where another header is not", []ppm.Webhook{as(one, "1", headers(auth("***"))), keyed("X-Key", "k")}, "keep Project:Updated 1; foreign x", ""},
 
 		// What differs is told, not touched.
 		{"another secret", []ppm.Webhook{as(one, "1", headers(auth("Bearer old")))}, "differs Project:Updated 1", "not the one of server.secrets"},

@@ -6,6 +6,7 @@
 //	list     one call; without its answer nothing is decided
 //	plan     pure: wanted and registered in, steps out
 //	apply    one step at a time; after an ambiguous answer the list is read again before anything else is created
+//	see      the list is read again: what was created has to be in it, by its id or its address
 //	tell     the log hears of what was created, and once of what is wrong and that it is over
 //
 // Passes run at the start and on a cron schedule, never two at once. One that failed for a reason that passes by itself
@@ -13,11 +14,13 @@
 //
 // # Invariants
 //
-//   - Ours is a webhook whose address is exactly {public_url}/events/{Entity}/{Action} of one of the wanted types. All
-//     others are counted and left alone.
+//   - Ours is a webhook whose address is {public_url}/events/{Entity}/{Action} of one of the wanted types, which this
+//     process created, or whose address is like that and which shows our own secret. All others are counted and left
+//     alone.
 //   - A pass only creates. What is ours but differs from what is wanted, or is there twice, is told to whoever runs the
 //     relay, with the command that mends it.
-//   - Nothing is created twice by an answer that got lost, and nothing beyond the tenant's limit.
+//   - Nothing is created twice by an answer that got lost, and nothing beyond the tenant's limit. While nothing of what was
+//     created last is listed, nothing is created: lists that show our webhooks as somebody else's would fill the tenant.
 //   - No secret is in a step, a problem or the log.
 package reconcile
 

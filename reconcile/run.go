@@ -42,6 +42,9 @@ type Reconciler struct {
 	config Config
 
 	passing sync.Mutex // held during a pass: there is never more than one
+	created made       // by this process
+	unseen  made       // of these, what was created last, until one of them is listed
+	renamed made       // of these, what is listed under another address and was told
 
 	mu       sync.Mutex
 	last     Report
@@ -102,10 +105,16 @@ func (r *Reconciler) Pass(ctx context.Context) Report {
 	report := Report{Began: time.Now()}
 	registered, err := r.config.Registry.Webhooks(ctx)
 	if err == nil {
-		report.Steps = Plan(r.config.Wanted, registered)
+		r.see(registered)
+		report.Steps = plan(r.config.Wanted, registered, r.created)
+		err = r.unlisted(report.Steps)
+	}
+	if err == nil {
 		report.Done, err = Apply(ctx, r.config.Registry, report.Steps)
+		r.remember(ctx, report.Done)
 	}
 	report.Failed, report.Ended = err, time.Now()
+	r.tellRenamed(ctx, report.Steps)
 	r.tell(ctx, report)
 	return report
 }

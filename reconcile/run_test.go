@@ -277,19 +277,25 @@ func TestNotCreatedAgainBlindly(t *testing.T) {
 // TestUnpublished: whatever the vendor does of what it does not publish, the twelve are there once and passes settle.
 func TestUnpublished(t *testing.T) {
 	for name, switches := range map[string]standin.Switches{
-		"masked headers":         {HeaderEcho: standin.EchoMasked},
-		"re-cased headers":       {HeaderEcho: standin.EchoRecased},
-		"headers missing":        {HeaderEcho: standin.EchoMissing},
-		"reversed":               {ListOrder: standin.ListReversed},
-		"another order each":     {ListOrder: standin.ListShuffled},
-		"201 without body":       {CreatedEmpty: true},
-		"neither id nor address": {CreatedEmpty: true, Location: standin.LocationMissing},
-		"relative location":      {CreatedEmpty: true, Location: standin.LocationRelative},
-		"twins are refused":      {TwinRefused: true},
-		"only our own listed":    {ListOwn: true},
-		"listed late":            {ListedAfter: 4 * time.Minute},
-		"content type demanded":  {ContentTypeDemanded: true},
-		"paths count":            {CaseSensitivePaths: true},
+		"masked headers":          {HeaderEcho: standin.EchoMasked},
+		"re-cased headers":        {HeaderEcho: standin.EchoRecased},
+		"headers missing":         {HeaderEcho: standin.EchoMissing},
+		"addresses in lower case": {URLEcho: standin.URLRecased},
+		"addresses with a slash":  {URLEcho: standin.URLSlashed},
+		"slashes, no secrets":     {URLEcho: standin.URLSlashed, HeaderEcho: standin.EchoMasked},
+		"slashes, no headers":     {URLEcho: standin.URLSlashed, HeaderEcho: standin.EchoMissing},
+		"slashes, no bodies":      {URLEcho: standin.URLSlashed, CreatedEmpty: true},
+		"slashes, no ids":         {URLEcho: standin.URLSlashed, CreatedEmpty: true, Location: standin.LocationMissing},
+		"reversed":                {ListOrder: standin.ListReversed},
+		"another order each":      {ListOrder: standin.ListShuffled},
+		"201 without body":        {CreatedEmpty: true},
+		"neither id nor address":  {CreatedEmpty: true, Location: standin.LocationMissing},
+		"relative location":       {CreatedEmpty: true, Location: standin.LocationRelative},
+		"twins are refused":       {TwinRefused: true},
+		"only our own listed":     {ListOwn: true},
+		"listed late":             {ListedAfter: 4 * time.Minute},
+		"content type demanded":   {ContentTypeDemanded: true},
+		"paths count":             {CaseSensitivePaths: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

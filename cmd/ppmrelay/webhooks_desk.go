@@ -92,7 +92,7 @@ func (d *desk) create(ctx context.Context, types []event.Type) error {
 }
 
 func outcome(step reconcile.Step, done []reconcile.Step) string {
-	i := slices.IndexFunc(done, func(s reconcile.Step) bool { return s.Webhook.URL == step.Webhook.URL })
+	i := slices.IndexFunc(done, func(s reconcile.Step) bool { return s.Type == step.Type })
 	switch {
 	case i < 0:
 		return "not registered"

@@ -18,6 +18,15 @@ func (d *desk) owner(w ppm.Webhook) string {
 	return "foreign"
 }
 
+// address is what may be shown of a webhook's address: all of our own, where a stranger's leads to. What is behind that
+// is a secret with some services.
+func (d *desk) address(w ppm.Webhook) string {
+	if reconcile.Ours(d.wanted, w) {
+		return w.Address()
+	}
+	return w.Site()
+}
+
 func (d *desk) printWebhooks(all []ppm.Webhook) error {
 	if len(all) == 0 {
 		_, err := fmt.Fprintln(d.out, "no webhooks are registered")
@@ -26,7 +35,7 @@ func (d *desk) printWebhooks(all []ppm.Webhook) error {
 	table := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tWHOSE\tEVENTS\tADDRESS\tHEADERS")
 	for _, w := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", printable(w.ID), d.owner(w), printable(typeNames(w)), printable(w.Address()),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", printable(w.ID), d.owner(w), printable(typeNames(w)), printable(d.address(w)),
 			printable(strings.Join(headerNames(w), ", ")))
 	}
 	return table.Flush()
@@ -37,7 +46,7 @@ func (d *desk) printWebhook(w ppm.Webhook) error {
 	fmt.Fprintf(table, "Id\t%s\n", printable(w.ID))
 	fmt.Fprintf(table, "Whose\t%s\n", d.owner(w))
 	fmt.Fprintf(table, "Events\t%s\n", printable(typeNames(w)))
-	fmt.Fprintf(table, "Sends\t%s %s\n", printable(w.Verb), printable(w.Address()))
+	fmt.Fprintf(table, "Sends\t%s %s\n", printable(w.Verb), printable(d.address(w)))
 	for _, name := range headerNames(w) {
 		fmt.Fprintf(table, "Header\t%s (its value is a secret and is not shown)\n", printable(name))
 	}
@@ -53,7 +62,7 @@ func (d *desk) printPlan(steps []reconcile.Step, used int) error {
 		if step.Action == reconcile.Foreign {
 			continue
 		}
-		what := printable(or(step.Webhook.ID, step.Webhook.Address()))
+		what := printable(or(step.Webhook.ID, stepAddress(step)))
 		fmt.Fprintf(table, "%s\t%s\t%s%s\n", step.Action, step.Type, what, because(step.Why))
 	}
 	if err := table.Flush(); err != nil {
@@ -96,7 +105,7 @@ type webhookOut struct {
 	Owner      string       `json:"owner"` // "ours" or "foreign"
 	EventTypes []event.Type `json:"event_types"`
 	Verb       string       `json:"verb"`
-	URL        string       `json:"url"` // without a query, which may be a secret
+	URL        string       `json:"url"` // of a foreign one, scheme and host alone
 	Headers    []string     `json:"headers"`
 }
 
@@ -115,15 +124,22 @@ func (d *desk) webhooksJSON(all []ppm.Webhook) []webhookOut {
 		if types == nil {
 			types = []event.Type{}
 		}
-		out[i] = webhookOut{w.ID, d.owner(w), types, w.Verb, w.Address(), headerNames(w)}
+		out[i] = webhookOut{w.ID, d.owner(w), types, w.Verb, d.address(w), headerNames(w)}
 	}
 	return out
+}
+
+func stepAddress(s reconcile.Step) string {
+	if s.Action == reconcile.Foreign {
+		return s.Webhook.Site()
+	}
+	return s.Webhook.Address()
 }
 
 func stepsJSON(steps []reconcile.Step) []stepOut {
 	out := make([]stepOut, len(steps))
 	for i, s := range steps {
-		out[i] = stepOut{s.Action, s.Type, s.Webhook.ID, s.Webhook.Address(), s.Why}
+		out[i] = stepOut{s.Action, s.Type, s.Webhook.ID, stepAddress(s), s.Why}
 	}
 	return out
 }

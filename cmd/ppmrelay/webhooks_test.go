@@ -87,7 +87,7 @@ func code(err error) int {
 
 func flow() standin.Webhook {
 	return standin.Webhook{
-		ID: "f10a", EventTypes: []string{"Idea:Created"}, HTTPVerb: "POST", URL: "https://flow.example/run?sig=signature",
+		ID: "f10a", EventTypes: []string{"Idea:Created"}, HTTPVerb: "POST", URL: "https://flow.example/hooks/signature/run?sig=signature",
 		Headers: []standin.Header{{Name: "X-Flow", Value: "strangers-secret"}},
 	}
 }
@@ -113,7 +113,7 @@ func TestEveryCallOfTheVendorsPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustSay(t, out, "WHOSE", "f10a", "foreign", "ours", "https://flow.example/run?…", "X-Flow", "Authorization", made[2].ID)
+	mustSay(t, out, "WHOSE", "f10a", "foreign", "ours", "https://flow.example/…", "X-Flow", "Authorization", made[2].ID)
 
 	out, err = o.webhooks(t, "", "show", made[1].ID)
 	if err != nil {
@@ -202,7 +202,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &list); err != nil {
 		t.Fatal(err)
 	}
-	want := webhookOut{ID: "f10a", Owner: "foreign", EventTypes: []event.Type{"Idea:Created"}, Verb: "POST", URL: "https://flow.example/run?…", Headers: []string{"X-Flow"}}
+	want := webhookOut{ID: "f10a", Owner: "foreign", EventTypes: []event.Type{"Idea:Created"}, Verb: "POST", URL: "https://flow.example/…", Headers: []string{"X-Flow"}}
 	if err != nil || !reflect.DeepEqual(list[0], want) {
 		t.Errorf("got %+v, want %+v", list[0], want)
 	}

@@ -238,6 +238,8 @@ func TestSwitchesOfTheAPI(t *testing.T) {
 		{"masked", Switches{HeaderEcho: EchoMasked}, asker.echo},
 		{"recased", Switches{HeaderEcho: EchoRecased}, asker.echo},
 		{"missing", Switches{HeaderEcho: EchoMissing}, asker.echo},
+		{"address in lower case", Switches{URLEcho: URLRecased}, asker.address},
+		{"address with a slash", Switches{URLEcho: URLSlashed}, asker.address},
 		{"reversed", Switches{ListOrder: ListReversed}, asker.order},
 		{"shuffled", Switches{ListOrder: ListShuffled}, asker.order},
 		{"listed after", Switches{ListedAfter: time.Hour}, asker.order},
@@ -300,6 +302,18 @@ func (a asker) code(method, path string) int {
 
 func (a asker) echo() any {
 	return fmt.Sprint(dataOf[Webhook](a.t, a.post()).Headers)
+}
+
+func (a asker) address() any {
+	made := a.s.AddWebhook(Webhook{URL: "HTTPS://Relay.Example.com:443/Events"})
+	shown := dataOf[Webhook](a.t, ask(a.t, a.s, "GET", "/@contoso/v1.0/Webhooks/"+made.ID, "")).URL
+	if kept := a.s.Webhooks()[0].URL; kept != made.URL {
+		a.t.Errorf("got %s kept, want what was sent", kept)
+	}
+	if !strings.EqualFold(strings.TrimSuffix(shown, "/"), made.URL) || !strings.Contains(shown, "/Events") {
+		a.t.Errorf("got %s, want the same address", shown)
+	}
+	return shown
 }
 
 func (a asker) order() any {

@@ -59,7 +59,23 @@ func (s *Server) echo(webhook Webhook) Webhook {
 		shown.Headers = nil
 	case EchoAsSent:
 	}
+	shown.URL = s.echoURL(shown.URL)
 	return shown
+}
+
+// echoURL is how answers show an address.
+func (s *Server) echoURL(sent string) string {
+	switch s.options.Switches.URLEcho {
+	case URLRecased:
+		if address, err := url.Parse(sent); err == nil { // which spells the scheme in lower case
+			address.Host = strings.ToLower(address.Host)
+			return address.String()
+		}
+	case URLSlashed:
+		return strings.TrimRight(sent, "/") + "/"
+	case URLAsSent:
+	}
+	return sent
 }
 
 // getWebhook answers GET /Webhooks/{id}.

@@ -29,6 +29,7 @@ type Switches struct {
 
 	Ping             Ping          // whether the address is called when a webhook is registered
 	HeaderEcho       HeaderEcho    // how answers show the headers of a webhook
+	URLEcho          URLEcho       // how answers show the address of a webhook
 	ListOrder        ListOrder     // of webhooks
 	ListOwn          bool          // lists show the webhooks that were made with the token alone (default: everybody's)
 	ListedAfter      time.Duration // how long after its creation the list begins to show a webhook; default at once
@@ -77,6 +78,16 @@ const (
 	EchoMasked  HeaderEcho = "masked"  // every value is "***"
 	EchoRecased HeaderEcho = "recased" // names in lower case
 	EchoMissing HeaderEcho = "missing" // no headers at all
+)
+
+// URLEcho is how answers show the address of a webhook. Events go to the address as it was sent, in any case.
+type URLEcho string
+
+// The kinds of echoes.
+const (
+	URLAsSent  URLEcho = ""
+	URLRecased URLEcho = "recased" // scheme and host in lower case
+	URLSlashed URLEcho = "slashed" // with a slash at the end
 )
 
 // ListOrder is the order of lists of webhooks.

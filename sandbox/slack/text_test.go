@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +35,39 @@ func TestStoredText(t *testing.T) {
 		if got := w.Alive(); len(got) != test.alive {
 			t.Errorf("%q: got %q alive, want %d", test.sent, got, test.alive)
 		}
+	}
+}
+
+// TestStrayLinks: a link is stray unless its host is named, wherever it stands and whatever its label says.
+func TestStrayLinks(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"no link": nil,
+		"<https://ours.example/a?b=c&amp;d|Portal>":               nil,
+		"<https://ours.example>":                                  nil,
+		"&lt;https://evil.example&gt;":                            nil,
+		"<https://evil.example|https://ours.example>":             {"<https://evil.example|https://ours.example>"},
+		"<https://ours.example@evil.example/>":                    {"<https://ours.example@evil.example/>"},
+		"<https://evil@ours.example/>":                            {"<https://evil@ours.example/>"},
+		"<mailto:a@ours.example|a>":                               {"<mailto:a@ours.example|a>"},
+		"<https://ours.example.evil.example/> <http://%zz|other>": {"<https://ours.example.evil.example/>", "<http://%zz|other>"},
+	} {
+		for _, block := range []bool{false, true} {
+			w := open(t, slack.Options{})
+			if block {
+				w.post(t, "text", "a", "blocks", fmt.Sprintf(`[{"type":"section","text":{"type":"mrkdwn","text":%q,"verbatim":true}}]`, text))
+			} else {
+				w.post(t, "text", text, "parse", "none")
+			}
+			if got := w.StrayLinks("ours.example"); !slices.Equal(got, want) {
+				t.Errorf("%q (block %t): got %q stray, want %q", text, block, got, want)
+			}
+		}
+	}
+	w := open(t, slack.Options{})
+	w.post(t, "text", "see https://x.example/a")
+	if got := w.StrayLinks(); len(got) != 1 {
+		t.Errorf("got %q, want the address that Slack made a link of", got)
 	}
 }
 

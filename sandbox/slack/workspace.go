@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 )
@@ -64,12 +65,36 @@ func (s *Server) Alive() []string {
 	defer s.store.mu.Unlock()
 	var alive []string
 	rings := regexp.MustCompile(`<(@[UW]|!here|!channel|!everyone|!subteam\^)[^>]*>`)
-	for _, m := range s.store.messages {
-		for _, text := range append(m.formatted(), m.Text) {
-			alive = append(alive, rings.FindAllString(text, -1)...)
-		}
+	for _, text := range s.texts() {
+		alive = append(alive, rings.FindAllString(text, -1)...)
 	}
 	return alive
+}
+
+// StrayLinks returns the links in the messages of all channels that lead elsewhere than to the hosts, as stored. Which
+// formats come from a text and which from a template cannot be told here.
+func (s *Server) StrayLinks(hosts ...string) []string {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	var stray []string
+	links := regexp.MustCompile(`<((?:https?|mailto):[^<>|]*)[^<>]*>`)
+	for _, text := range s.texts() {
+		for _, link := range links.FindAllStringSubmatch(text, -1) {
+			if address, err := url.Parse(link[1]); err != nil || !slices.Contains(hosts, address.Host) || address.User != nil {
+				stray = append(stray, link[0])
+			}
+		}
+	}
+	return stray
+}
+
+// texts returns everything in which markup counts. The caller holds the lock.
+func (s *Server) texts() []string {
+	var all []string
+	for _, m := range s.store.messages {
+		all = append(append(all, m.formatted()...), m.Text)
+	}
+	return all
 }
 
 // Lines returns what people see of a message: the texts of its blocks from top to bottom, a divider as "---". Without

@@ -90,6 +90,30 @@ func TestClocks(t *testing.T) {
 	}
 }
 
+// TestClockPutRight: our clock was wrong when the attempt was made, by as much as the window allows for.
+func TestClockPutRight(t *testing.T) {
+	t.Parallel()
+	for _, off := range []time.Duration{-14 * time.Minute, -9 * time.Minute, 90 * time.Second, 14 * time.Minute} {
+		for _, ended := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				slack := sandbox.New(sandbox.Options{Token: token, Channels: []sandbox.Channel{{ID: channel}}})
+				sink := New(wired(t, slack, Options{Token: token}), channel)
+				effect := effectOf(t, sink, false, item("A"))
+				effect.Started = time.Now().Add(off)
+				if ended {
+					effect.Ended = effect.Started.Add(time.Second)
+				}
+				if _, err := sink.Perform(t.Context(), effect); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Hour)
+				restarted := New(wired(t, slack, Options{Token: token}), channel)
+				wantHappened(t, restarted, effect, sinks.Did)
+			})
+		}
+	}
+}
+
 // TestClockInTheFuture: our clock was set back since the attempt. Recall does not wait for it.
 func TestClockInTheFuture(t *testing.T) {
 	t.Parallel()
@@ -131,7 +155,7 @@ func TestWindow(t *testing.T) {
 		slack := sandbox.New(sandbox.Options{Token: token, Channels: []sandbox.Channel{{ID: channel}}})
 		sink := New(wired(t, slack, Options{Token: token}), channel)
 		effect := effectOf(t, sink, false, item("A"))
-		time.Sleep(9 * time.Minute) // the attempt itself may begin late and be applied late
+		time.Sleep(14 * time.Minute) // the attempt itself may begin late and be applied late
 		if _, err := sink.Perform(t.Context(), effect); err != nil {
 			t.Fatal(err)
 		}

@@ -57,7 +57,9 @@ func TestPaceProvokesNoRefusal(t *testing.T) {
 // TestPaceAfter429: all channels wait as long as Slack asks, but not for an hour because of one.
 func TestPaceAfter429(t *testing.T) {
 	t.Parallel()
-	for asked, want := range map[string]time.Duration{"10": 10 * time.Second, "3600": time.Minute} {
+	for asked, want := range map[string]time.Duration{
+		"10": 10 * time.Second, "3600": time.Minute, "86400": time.Minute, "1e300": time.Minute, "Fri, 01 Jan 2100 00:00:00 GMT": time.Minute,
+	} {
 		t.Run(asked, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

@@ -12,10 +12,13 @@ import (
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
-// The window of history in which an attempt's message can stand, by Slack's clock.
+// The window of history in which an attempt's message can stand, by Slack's clock. Only today's difference to our clock
+// is known, so the window is as wide as our clock may have been off when the attempt was made, and was put right since.
+// A wide one costs pages, never a mistake: the message carries the effect's id. Who sets the clock by more than that
+// between an attempt and its Recall may see a message twice.
 const (
-	before   = time.Minute
-	after    = 10 * time.Minute
+	before   = 15 * time.Minute
+	after    = 15 * time.Minute
 	pageSize = 200 // what Slack recommends at most
 )
 

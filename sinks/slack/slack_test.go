@@ -42,8 +42,8 @@ func open(t *testing.T, options sandbox.Options) workspace {
 	server := httptest.NewServer(slack)
 	t.Cleanup(server.Close)
 	t.Cleanup(func() {
-		if alive := slack.Alive(); len(alive) > 0 {
-			t.Errorf("messages ring: %q", alive)
+		if alive := append(slack.Alive(), slack.StrayLinks()...); len(alive) > 0 {
+			t.Errorf("messages ring or lead elsewhere: %q", alive)
 		}
 	})
 	client := NewClient(Options{Token: token, URL: server.URL + "/api", Late: 60 * time.Millisecond})
