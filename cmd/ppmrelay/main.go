@@ -109,7 +109,7 @@ Nothing that it acknowledged is lost, and nothing is told twice.`),
 	flags.StringVar(&a.logFormat, "log-format", "", "text or json (default: text on a terminal, else json)")
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrong(err) })
-	root.AddCommand(a.serveCommand(), a.checkCommand(), a.eventsCommand(), a.webhooksCommand(), a.demoCommand())
+	root.AddCommand(a.serveCommand(), a.checkCommand(), a.eventsCommand(), a.webhooksCommand(), a.demoCommand(), a.sandboxCommand())
 	usageIsWrong(root)
 	return root
 }

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ppmrelay/ppmrelay/sandbox"
+	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
+	"github.com/ppmrelay/ppmrelay/sandbox/slack"
+)
+
+// sandboxMark begins a configuration that may be written over: it is only good for the stand-ins that it was made for.
+const sandboxMark = "# Written by ppmrelay sandbox, for stand-ins that run now."
+
+// standIns are the flags of the sandbox.
+type standIns struct {
+	addresses [3]string // of PPM Express, Slack and Google
+	write     string    // file for the configuration
+	switches  []string  // by name
+	every     time.Duration
+	list      bool
+	asJSON    bool
+}
+
+func (a *app) sandboxCommand() *cobra.Command {
+	var o standIns
+	command := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Run stand-ins of PPM Express, Slack and Google, to try a configuration without accounts",
+		Long: `Run stand-ins of PPM Express, Slack and Google, to try a configuration without accounts. They keep the vendors' limits,
+and forget everything when they end, by Ctrl-C.
+
+What a vendor does not publish, the stand-ins do in the more probable way. --switch makes them do it in the other way;
+--list-switches shows what there is.`,
+		Example: `  ppmrelay sandbox --write-config sandbox.yaml
+  ppmrelay serve --config sandbox.yaml            # in another terminal
+  ppmrelay sandbox --edits 5s --switch ppm.shuffled --switch slack.metadata-dropped
+  ppmrelay sandbox --list-switches`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			switch {
+			case o.asJSON && !o.list:
+				return wrong(errors.New("--json needs --list-switches"))
+			case o.every < 0 || o.every > 0 && o.every < 100*time.Millisecond:
+				return wrong(fmt.Errorf("--edits %v: write a time of at least 100ms", o.every))
+			case o.list:
+				return a.listSwitches(o.asJSON)
+			}
+			return a.sandbox(c.Context(), o)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&o.addresses[0], "ppm", "127.0.0.1:9001", "`ADDRESS` of PPM Express")
+	flags.StringVar(&o.addresses[1], "slack", "127.0.0.1:9002", "`ADDRESS` of Slack")
+	flags.StringVar(&o.addresses[2], "google", "127.0.0.1:9003", "`ADDRESS` of Google")
+	flags.StringVar(&o.write, "write-config", "", "write the configuration to a `FILE` instead of showing it")
+	flags.StringArrayVar(&o.switches, "switch", nil, "let what is not known be the other way: `NAME` of a switch; repeatable")
+	flags.DurationVar(&o.every, "edits", 0, "let people edit something at random, once in that `TIME` (default: nobody edits)")
+	flags.BoolVar(&o.list, "list-switches", false, "list the switches and end")
+	flags.BoolVar(&o.asJSON, "json", false, "print JSON")
+	return command
+}
+
+// sandbox runs the stand-ins until ctx ends.
+func (a *app) sandbox(ctx context.Context, o standIns) (err error) {
+	options := sandbox.Options{Listen: o.addresses}
+	for _, name := range o.switches {
+		row, err := switchNamed(name)
+		if err != nil {
+			return wrong(err)
+		}
+		row.Flip(&options)
+	}
+	s, err := sandbox.Start(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	config := sandboxMark + "\n" + sandboxConfig(s, "127.0.0.1:8080", "127.0.0.1:8081")
+	if o.write != "" {
+		if err := writeOver(o.write, config); err != nil {
+			return err
+		}
+	}
+	if err := a.introduce(s, o, config); err != nil {
+		return err
+	}
+	return edit(ctx, s, o.every)
+}
+
+// introduce says how to reach the stand-ins.
+func (a *app) introduce(s *sandbox.Sandbox, o standIns, config string) error {
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "PPM Express\t%s\ttenant %s, token %s\n", s.PPMURL, ppm.DefaultTenant, ppm.DefaultToken)
+	fmt.Fprintf(table, "Slack\t%s\ttoken %s, channel %s\n", s.SlackURL, slack.DefaultToken, sandbox.Channel)
+	fmt.Fprintf(table, "Google\t%s\tspreadsheet %s; its service account is in the configuration\n", s.GoogleURL, sandbox.Spreadsheet)
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	text := "\nA configuration for them:\n\n" + config
+	if o.write != "" {
+		text = fmt.Sprintf("\nTheir configuration is in %[1]s. In another terminal: ppmrelay serve --config %[1]s\n", o.write)
+	}
+	if len(o.switches) > 0 {
+		text = "\nSwitched: " + strings.Join(o.switches, ", ") + "\n" + text
+	}
+	_, err := fmt.Fprint(a.out, text+"\nCtrl-C ends them.\n")
+	return err
+}
+
+// edit lets people edit now and then, until ctx ends.
+func edit(ctx context.Context, s *sandbox.Sandbox, every time.Duration) error {
+	if every == 0 {
+		<-ctx.Done()
+		return nil
+	}
+	people, turn := newImproviser(cast{Sandbox: s}, 1), time.NewTicker(every)
+	defer turn.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-turn.C:
+			if err := people.act(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// writeOver writes a configuration, for its owner alone. Another file than one of ours is not written over.
+func writeOver(file, config string) error {
+	there, err := os.ReadFile(file) //nolint:gosec // named by the person who runs this
+	switch {
+	case err == nil && !strings.HasPrefix(string(there), sandboxMark):
+		return fmt.Errorf("%s was not written by ppmrelay sandbox, so it stays as it is: choose another file", file)
+	case err != nil && !errors.Is(err, os.ErrNotExist):
+		return err
+	}
+	return os.WriteFile(file, []byte(config), 0o600)
+}
+
+// switchNamed finds a switch. The error names the nearest one.
+func switchNamed(name string) (sandbox.Switch, error) {
+	all := sandbox.Switches()
+	if i := slices.IndexFunc(all, func(s sandbox.Switch) bool { return s.Name == name }); i >= 0 {
+		return all[i], nil
+	}
+	names := &cobra.Command{SuggestionsMinimumDistance: 2 + len(name)/5} // what suggests commands can suggest names
+	for _, s := range all {
+		names.AddCommand(&cobra.Command{Use: s.Name, Run: func(*cobra.Command, []string) {}})
+		if _, short, _ := strings.Cut(s.Name, "."); short == name {
+			return sandbox.Switch{}, fmt.Errorf("there is no switch %q, did you mean %s?", name, s.Name)
+		}
+	}
+	if near := names.SuggestionsFor(name); len(near) > 0 {
+		return sandbox.Switch{}, fmt.Errorf("there is no switch %q, did you mean %s?", name, strings.Join(near, " or "))
+	}
+	return sandbox.Switch{}, fmt.Errorf("there is no switch %q: see ppmrelay sandbox --list-switches", name)
+}
+
+// listSwitches prints what there is.
+func (a *app) listSwitches(asJSON bool) error {
+	all := sandbox.Switches()
+	if asJSON {
+		return a.printJSON(all)
+	}
+	widest := 0
+	for _, s := range all {
+		widest = max(widest, len(s.Name))
+	}
+	var out strings.Builder
+	for _, s := range all {
+		lines := []string{s.Fact, "default:  " + s.Default, "switched: " + s.Other}
+		if s.Changes != "" {
+			lines = append(lines, "so that   "+s.Changes)
+		}
+		name := s.Name
+		for _, line := range lines {
+			fmt.Fprintf(&out, "%-*s  %s\n", widest, name, line)
+			name = ""
+		}
+	}
+	_, err := fmt.Fprint(a.out, out.String())
+	return err
+}
