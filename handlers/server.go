@@ -8,8 +8,8 @@ import (
 
 // Server returns a server with the bounds that a public listener needs; the caller listens, serves and shuts down.
 //
-//	1 min   for the headers, 16 KiB for all of them; also for a connection that was opened and not used yet, as clients
-//	        that keep a pool of them do
+//	20 s    for the headers, 16 KiB for all of them; also for a connection that was opened and not used yet, as clients
+//	        that keep a pool of them do. Less than for the whole request, which begins to count at the same time
 //	30 s    for the whole request: 4 MiB at 1.2 Mbit/s
 //	60 s    from the headers to the end of the answer
 //	2 min   for a connection on which nothing is asked
@@ -18,7 +18,7 @@ import (
 func Server(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: time.Minute,
+		ReadHeaderTimeout: 20 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,

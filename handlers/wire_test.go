@@ -61,7 +61,7 @@ func TestSlowSenders(t *testing.T) {
 		status     int // 0 = hung up on
 		after      time.Duration
 	}{
-		{"headers stop", "POST /events HTTP/1.1\r\nHost: rel", 0, 5 * time.Second},
+		{"headers stop", "POST /events HTTP/1.1\r\nHost: rel", 0, 20 * time.Second},
 		{"body stops", head + "Content-Length: 10\r\n\r\n{", http.StatusRequestTimeout, 30 * time.Second},
 		{"chunks stop", head + "Transfer-Encoding: chunked\r\n\r\n3\r\n{\"a", http.StatusRequestTimeout, 30 * time.Second},
 		{"whole", head + "Content-Length: 2\r\n\r\n{}", http.StatusAccepted, 0},
