@@ -3,6 +3,7 @@ package google
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"google.golang.org/api/sheets/v4"
 )
@@ -78,9 +79,10 @@ func (b *book) tab(id int64) (*tab, error) {
 	return nil, invalid("No grid with id: %d", id)
 }
 
+// titled finds a tab. Upper and lower case make no difference to Google's titles.
 func (b *book) titled(title string) *tab {
 	for _, t := range b.tabs {
-		if t.title == title {
+		if strings.EqualFold(t.title, title) {
 			return t
 		}
 	}
@@ -120,31 +122,6 @@ func (t *tab) area(r *sheets.GridRange) area {
 		a.columnEnd = t.columns
 	}
 	return a
-}
-
-// guard refuses a change in an area that is protected from the service account.
-func (b *book) guard(t *tab, where area) error {
-	if b.person {
-		return nil
-	}
-	for _, p := range t.protected {
-		// A protected range without bounds also covers rows that are yet to be added.
-		all := area{rowEnd: 1 << 30, columnEnd: 1 << 30}
-		if p.Range.EndRowIndex != 0 || p.Range.EndColumnIndex != 0 {
-			all = t.area(p.Range)
-			if p.Range.EndRowIndex == 0 {
-				all.rowEnd = 1 << 30
-			}
-		}
-		if p.WarningOnly || p.RequestingUserCanEdit || !all.overlaps(where) {
-			continue
-		}
-		if b.options.ProtectedForbidden {
-			return forbidden(protectedText)
-		}
-		return invalid("%s", protectedText)
-	}
-	return nil
 }
 
 // lastData returns the number of the first row behind all data. Only what is visible counts when visible is set.

@@ -458,6 +458,53 @@ func TestHands(t *testing.T) {
 	s.DeleteTab(book1, "Two")
 }
 
+func TestProtectedParts(t *testing.T) {
+	for name, tt := range map[string]struct {
+		part    sheets.GridRange
+		refused bool
+	}{
+		"the header row":           {sheets.GridRange{EndRowIndex: 1}, false},
+		"the rows below":           {sheets.GridRange{StartRowIndex: 1}, true},
+		"a column that is written": {sheets.GridRange{StartColumnIndex: 1, EndColumnIndex: 2}, true},
+		"a column behind it":       {sheets.GridRange{StartColumnIndex: 2}, false},
+		"all of it":                {sheets.GridRange{}, true},
+	} {
+		s, service := start(t, Options{})
+		s.TypeInto(book1, "Sheet1", 0, 0, "Name")
+		s.ProtectRange(book1, "Sheet1", tt.part)
+		if _, err := batch(t.Context(), service, appendText(0, "x", "y")); (err != nil) != tt.refused {
+			t.Errorf("%s: got %v, want refused: %v", name, err, tt.refused)
+		}
+	}
+}
+
+func TestCheckboxesAreData(t *testing.T) {
+	s, service := start(t, Options{})
+	s.TypeInto(book1, "Sheet1", 0, 0, "Name")
+	s.Checkboxes(book1, "Sheet1", 2)
+	if _, err := batch(t.Context(), service, appendText(0, "x")); err != nil {
+		t.Fatal(err)
+	}
+	rows := s.Rows(book1, "Sheet1")
+	if len(rows) != 1001 || rows[1000][0] != "x" || rows[999][2] != "FALSE" || len(rows[0]) != 1 {
+		t.Errorf("got %d rows, the last one %q, want it in row 1001, behind 999 checkboxes", len(rows), rows[len(rows)-1])
+	}
+}
+
+func TestTitlesInAnyCase(t *testing.T) {
+	s, service := start(t, Options{})
+	_, err := batch(t.Context(), service, &sheets.Request{AddSheet: &sheets.AddSheetRequest{
+		Properties: &sheets.SheetProperties{Title: "SHEET1"},
+	}})
+	wantRefused(t, err, 400, "already exists")
+	s.TypeInto(book1, "Sheet1", 0, 0, "Name")
+	got, err := service.Spreadsheets.Values.Get(book1, "'sheet1'!A1").Context(t.Context()).Do()
+	if err != nil || len(got.Values) != 1 {
+		t.Errorf("a range by the title in other case: got %v and %v, want the cell", got, err)
+	}
+	s.RenameTab(book1, "Sheet1", "sheet1") // its own title is free
+}
+
 func TestMetadataDiesWithItsTab(t *testing.T) {
 	s, service := start(t, Options{})
 	s.AddTab(book1, "Two")

@@ -56,11 +56,20 @@ func (s *Server) insert(spreadsheet, title, dimension string, before int) {
 	})
 }
 
+// DeleteColumn deletes a column, counted from 0.
+func (s *Server) DeleteColumn(spreadsheet, title string, column int) {
+	s.remove(spreadsheet, title, "COLUMNS", column)
+}
+
 // DeleteRow deletes a row, counted from 0.
 func (s *Server) DeleteRow(spreadsheet, title string, row int) {
+	s.remove(spreadsheet, title, rowsDimension, row)
+}
+
+func (s *Server) remove(spreadsheet, title, dimension string, at int) {
 	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
 		return &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: &sheets.DimensionRange{
-			SheetId: id, Dimension: rowsDimension, StartIndex: int64(row), EndIndex: int64(row) + 1,
+			SheetId: id, Dimension: dimension, StartIndex: int64(at), EndIndex: int64(at) + 1,
 		}}}
 	})
 }
@@ -117,24 +126,21 @@ func typed(text string) *sheets.ExtendedValue {
 	}
 }
 
-// Protect protects a whole tab from the service account.
-func (s *Server) Protect(spreadsheet, title string) {
+// Checkboxes fills a column, counted from 0, with checkboxes from the second row to the end of the grid. Each is a cell
+// with the value FALSE, so that all of those rows have data.
+func (s *Server) Checkboxes(spreadsheet, title string, column int) {
+	no := false
 	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
-		return &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{
-			ProtectedRange: &sheets.ProtectedRange{Range: &sheets.GridRange{SheetId: id}},
+		return &sheets.Request{RepeatCell: &sheets.RepeatCellRequest{
+			Range: &sheets.GridRange{
+				SheetId: id, StartRowIndex: 1, StartColumnIndex: int64(column), EndColumnIndex: int64(column) + 1,
+			},
+			Cell: &sheets.CellData{
+				UserEnteredValue: &sheets.ExtendedValue{BoolValue: &no},
+				DataValidation:   &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "BOOLEAN"}},
+			},
+			Fields: "userEnteredValue,dataValidation",
 		}}
-	})
-}
-
-// Unprotect takes back Protect.
-func (s *Server) Unprotect(spreadsheet, title string) {
-	s.hand(spreadsheet, func(b *book) error {
-		t := b.titled(title)
-		if t == nil {
-			return invalid("no tab %q", title)
-		}
-		t.protected = nil
-		return nil
 	})
 }
 

@@ -154,19 +154,3 @@ func (b *book) addRule(r *sheets.AddConditionalFormatRuleRequest) error {
 	t.rules = slices.Insert(t.rules, int(r.Index), r.Rule)
 	return nil
 }
-
-func (b *book) addProtectedRange(r *sheets.AddProtectedRangeRequest) (*sheets.Response, error) {
-	if r.ProtectedRange == nil || r.ProtectedRange.Range == nil {
-		return nil, invalid("No range was given.")
-	}
-	t, err := b.tab(r.ProtectedRange.Range.SheetId)
-	if err != nil {
-		return nil, err
-	}
-	p := *r.ProtectedRange
-	b.nextID++
-	p.ProtectedRangeId = b.nextID
-	p.RequestingUserCanEdit = !b.person // who protects a range may edit it, and the service account is who asks
-	t.protected = append(t.protected, &p)
-	return &sheets.Response{AddProtectedRange: &sheets.AddProtectedRangeResponse{ProtectedRange: &p}}, nil
-}

@@ -31,6 +31,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/sinks"
@@ -122,6 +123,7 @@ func (s *Sink) Compose(items []sinks.Item, _ bool) ([]byte, int, error) {
 	frozen := batch{Headers: s.headers}
 	bytes, taken := 0, 0
 	for i, item := range items {
+		item.Rows = tidy(item.Rows)
 		size, err := s.measure(item)
 		if err != nil && i == 0 {
 			return nil, 0, err
@@ -139,6 +141,25 @@ func (s *Sink) Compose(items []sinks.Item, _ bool) ([]byte, int, error) {
 	}
 	content, err := json.Marshal(frozen)
 	return content, taken, err
+}
+
+// tidy turns times that JSON does not have into text: a time zone can lead out of the years 0 to 9999.
+func tidy(rows []event.Row) []event.Row {
+	tidied := slices.Clone(rows)
+	for i, row := range tidied {
+		for j, cell := range row.Cells {
+			if y := cell.Time.Year(); y >= 0 && y <= 9999 {
+				continue
+			}
+			layout := "2006-01-02 15:04"
+			if cell.Type == event.CellDate {
+				layout = time.DateOnly
+			}
+			tidied[i].Cells = slices.Clone(tidied[i].Cells)
+			tidied[i].Cells[j] = event.Cell{Header: cell.Header, Type: event.CellText, Text: timeText(cell.Time, layout)}
+		}
+	}
+	return tidied
 }
 
 // measure checks an item and returns how long its rows are when frozen.

@@ -15,6 +15,7 @@ const (
 	maxRows  = 500
 	maxBytes = 1_500_000 // of the request's JSON; Google recommends at most 2 MB
 	maxText  = 49_000    // of a cell, in UTF-16 units; Google takes 50,000 characters
+	maxLink  = 2_000     // of a cell, in bytes; a longer address is no link
 	cutMark  = " … (cut)"
 )
 
@@ -48,10 +49,12 @@ func (b batch) headers() []string {
 }
 
 // Compose freezes the rows of the first items, up to 500 rows or 1.5 MB of the request, but at least those of one item.
-// Text beyond 49,000 characters is cut, with a mark. Plainly, every cell is text: no links, numbers or dates. An item
-// that has no rows, or a row without a key, cannot be written.
+// Text beyond 49,000 characters is cut, with a mark, and an item beyond 1.2 MB is shortened as bound tells. Plainly,
+// every cell is text: no links, numbers or dates. An item that has no rows, or a row without a key, cannot be written.
 func (s *Sink) Compose(items []sinks.Item, plainly bool) ([]byte, int, error) {
-	var frozen batch
+	var frozen struct { // a batch
+		Rows []json.RawMessage `json:"rows"`
+	}
 	bytes, taken := 0, 0
 	for i, item := range items {
 		rows, size, err := freeze(item, plainly)
@@ -73,13 +76,13 @@ func (s *Sink) Compose(items []sinks.Item, plainly bool) ([]byte, int, error) {
 	return content, taken, err
 }
 
-// freeze returns the rows of an item as they are written, and the length of their cells in the request.
-func freeze(item sinks.Item, plainly bool) ([]event.Row, int, error) {
+// freeze returns the rows of an item as they are frozen, and the length of their cells in the request. Whatever cannot
+// be frozen is found here, and so stays with its item.
+func freeze(item sinks.Item, plainly bool) ([]json.RawMessage, int, error) {
 	if len(item.Rows) == 0 {
 		return nil, 0, errors.New("there is no row to write")
 	}
 	rows := make([]event.Row, len(item.Rows))
-	size := 0
 	for i, row := range item.Rows {
 		if row.Key == "" {
 			return nil, 0, errors.New("a row has no key")
@@ -90,26 +93,28 @@ func freeze(item sinks.Item, plainly bool) ([]event.Row, int, error) {
 				return nil, 0, fmt.Errorf("row %s has a cell without a header", row.Key)
 			}
 			rows[i].Cells[j] = tidy(cell, plainly)
-			sent, err := json.Marshal(cellData(rows[i].Cells[j]))
-			if err != nil {
-				return nil, 0, fmt.Errorf("row %s, column %q: %w", row.Key, cell.Header, err)
-			}
-			size += len(sent) + 1
 		}
-		size += len(row.Key) + 100
 	}
-	return rows, size, nil
+	rows = bound(rows)
+	frozen := make([]json.RawMessage, len(rows))
+	for i, row := range rows {
+		content, err := json.Marshal(row)
+		if err != nil {
+			return nil, 0, fmt.Errorf("row %s: %w", row.Key, err)
+		}
+		frozen[i] = content
+	}
+	return frozen, sizeOf(rows), nil
 }
 
 // tidy returns a cell as it is frozen.
 func tidy(cell event.Cell, plainly bool) event.Cell {
-	if plainly {
+	y := cell.Time.Year()
+	// JSON has no time outside of these years; a time zone can lead there.
+	if plainly || y < 0 || y > 9999 || len(cell.Link) > maxLink {
 		cell = event.Cell{Header: cell.Header, Type: event.CellText, Text: words(cell)}
 	}
-	if y := cell.Time.Year(); y < 0 || y > 9999 { // JSON has no such time; a time zone can lead there
-		cell = event.Cell{Header: cell.Header, Type: event.CellText, Text: words(cell)}
-	}
-	cell.Text = cut(visible(cell.Text))
+	cell.Text = cut(visible(cell.Text), maxText)
 	return cell
 }
 
@@ -123,15 +128,15 @@ func visible(text string) string {
 	}, text)
 }
 
-// cut shortens a text that does not fit into a cell.
-func cut(text string) string {
-	if len(text) <= maxText { // no text has more UTF-16 units than bytes
+// cut shortens a text that has more UTF-16 units than fit into a cell, and marks it.
+func cut(text string, limit int) string {
+	if len(text) <= limit { // no text has more UTF-16 units than bytes
 		return text
 	}
 	units := 0
 	for i, r := range text {
 		units += utf16.RuneLen(r)
-		if units > maxText {
+		if units > limit {
 			return text[:i] + cutMark
 		}
 	}

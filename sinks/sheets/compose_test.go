@@ -52,8 +52,8 @@ func TestComposeTakesWhatFits(t *testing.T) {
 		"rows":             {slices.Repeat([]sinks.Item{item(4, "x")}, 200), 125},
 		"one item alone":   {[]sinks.Item{item(900, "x"), item(1, "x")}, 1},
 		"bytes":            {slices.Repeat([]sinks.Item{item(1, long)}, 100), 36},
-		"one large item":   {[]sinks.Item{item(80, long), item(1, "x")}, 1},
-		"large one second": {[]sinks.Item{item(1, "x"), item(80, long)}, 1},
+		"one large item":   {[]sinks.Item{item(25, long), item(25, long)}, 1},
+		"large one second": {[]sinks.Item{item(20, long), item(25, long)}, 1},
 	}
 	for name, tt := range tests {
 		if _, taken, err := s.Compose(tt.items, false); err != nil || taken != tt.want {
@@ -84,7 +84,7 @@ func TestComposeCutsText(t *testing.T) {
 		}
 	}
 	short := strings.Repeat("é", 49_000)
-	if got := cut(short); got != short {
+	if got := cut(short, maxText); got != short {
 		t.Error("49,000 characters are cut, want them whole")
 	}
 }

@@ -108,7 +108,8 @@ func (f *fences) end(id int64) {
 
 // sweep deletes old fences of the tab, and burnt ones. Those that an earlier process left are counted from when they are
 // first seen: while an effect is performed no other one of this tab is open, so all that are found belong to effects
-// that have ended. It is asked for only then. What fails is left for the next time.
+// that have ended. It is asked for only then. What fails is left for the next time; what was
+// never swept is swept at once.
 func (s *Sink) sweep(ctx context.Context, tab int64) {
 	// Under load there is never a quiet moment, and without sweeping there is no room for fences after an hour.
 	if age := time.Since(s.fences.swept); age < sweepEvery || age < 2*sweepEvery && !s.client.idle() {

@@ -21,8 +21,11 @@ const freshness = 2 * time.Second
 //	the fence's id is taken              retry: the next effect has another
 //	no room for the fence                park, target-refuses
 //	the tab is gone                      retry: it is made anew
-//	protected, or ten million cells      park, target-refuses
+//	protected where rows are added       park, target-refuses
+//	ten million cells                    park, target-refuses
 //	else                                 void, content-refused
+//
+// When nobody could see whether columns were moved in the moment of the write, the next Perform or Recall looks again.
 func (s *Sink) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receipt, error) {
 	s.busy.Lock()
 	defer s.busy.Unlock()
@@ -34,18 +37,22 @@ func (s *Sink) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receipt,
 	if err != nil {
 		return "", s.about("preparing", beforehand(err))
 	}
+	s.settle(ctx, seen)
 	mark := fenceOf(effect.ID)
+	rows := placed{effect: effect.ID, before: seen, frozen: frozen}
 	if err := s.append(ctx, mark, seen, frozen); err != nil {
-		if sinks.Classify(err).Class == sinks.Park {
-			s.sweep(ctx, seen.id) // our own old fences may be what leaves no room
+		switch failure := sinks.Classify(err); failure.Class {
+		case sinks.Unsure:
+			s.unseen = append(s.unseen, rows)
+		case sinks.Park:
+			s.fences.swept = time.Time{} // our own old fences may be what leaves no room
+			s.sweep(ctx, seen.id)
+		default:
 		}
 		return "", s.about("writing to", err)
 	}
 	s.fences.end(mark.id)
-	receipt := frozen.receipt(s.config)
-	if err := s.verify(ctx, seen, frozen); err != nil {
-		receipt += "; columns were moved meanwhile, and putting these rows right did not work"
-	}
+	receipt := frozen.receipt(s.config) + s.verify(ctx, rows)
 	s.sweep(ctx, seen.id)
 	return receipt, nil
 }
@@ -63,10 +70,18 @@ func (s *Sink) append(ctx context.Context, mark fence, seen *view, frozen batch)
 	}
 	err := s.client.update(ctx, s.config.Spreadsheet, requests)
 	s.sent = time.Now()
-	if failure := sinks.Classify(err); err != nil && failure.Class == sinks.Void {
-		return s.apart(ctx, mark, seen, len(rows), failure)
+	if err == nil {
+		return nil
 	}
-	return err
+	failure := sinks.Classify(err)
+	switch {
+	case failure.Class == sinks.Void:
+		return s.apart(ctx, mark, seen, len(rows), failure)
+	case failure.Class == sinks.Park && failure.Reason == sinks.ReasonPermission:
+		return s.shut(ctx, seen, failure)
+	default:
+		return failure
+	}
 }
 
 // apart finds out what a refusal of the rows was about. The tab is asked, as texts are in any language.
@@ -82,10 +97,12 @@ func (s *Sink) apart(ctx context.Context, mark fence, seen *view, rows int, refu
 		return sinks.Fail(sinks.Retry, sinks.ReasonUnknown, "the number %d of its fence is taken: %w", mark.id, refusal.Err)
 	case nobody:
 	}
-	all, err := s.client.spreadsheet(ctx, s.config.Spreadsheet,
-		propertyFields+",sheets.protectedRanges(range,warningOnly,requestingUserCanEdit)")
+	all, err := s.client.spreadsheet(ctx, s.config.Spreadsheet, protectedFields)
 	if err != nil {
 		return refusal // definite all the same
+	}
+	if part := seen.guarded(all, s.filled(ctx, seen)); part != "" {
+		return sinks.Fail(sinks.Park, sinks.ReasonTargetRefuses, "%s: %w", part, refusal.Err)
 	}
 	return about(all, seen, rows, refusal)
 }
@@ -97,16 +114,7 @@ func about(all *sheets.Spreadsheet, seen *view, rows int, refusal *sinks.Error) 
 		if grid := sheet.Properties.GridProperties; grid != nil {
 			cells += int(grid.RowCount * grid.ColumnCount)
 		}
-		if sheet.Properties.SheetId != seen.id {
-			continue
-		}
-		there = true
-		for _, p := range sheet.ProtectedRanges {
-			if !p.WarningOnly && !p.RequestingUserCanEdit {
-				return sinks.Fail(sinks.Park, sinks.ReasonTargetRefuses,
-					"a part of it is protected; let the service account edit it: %w", refusal.Err)
-			}
-		}
+		there = there || sheet.Properties.SheetId == seen.id
 	}
 	const most = 10_000_000
 	switch {

@@ -101,9 +101,29 @@ func (s *Sink) making(ctx context.Context, seen *view, wanted, missing []Column)
 		return nil, sinks.Fail(sinks.Park, sinks.ReasonTargetRefuses,
 			"it holds another table: none of the columns %s stands in its first row; choose another tab, or rename this one",
 			strings.Join(names(wanted), ", "))
-	default:
-		return s.widen(ctx, seen, missing)
+	case slices.ContainsFunc(missing, func(c Column) bool { return c.Header == keyHeader }):
+		if err := s.bare(ctx, seen); err != nil {
+			return nil, err
+		}
 	}
+	return s.widen(ctx, seen, missing)
+}
+
+// bare refuses a tab whose rows have no key column: perhaps a row was inserted above its headers, or the column was
+// deleted. A second set of columns beside the first one would hide that. Headers without rows are no table yet.
+func (s *Sink) bare(ctx context.Context, seen *view) error {
+	if seen.rows < 2 {
+		return nil
+	}
+	below := a1(seen.title, fmt.Sprintf("2:%d", min(seen.rows, firstRows)))
+	content, err := s.client.values(ctx, s.config.Spreadsheet, below, "ROWS")
+	if err == nil && len(content) > 0 {
+		err = sinks.Fail(sinks.Park, sinks.ReasonTargetRefuses,
+			"there is no %[1]q in its first row, but there are rows below; the headers must stand in row 1: "+
+				"delete what was inserted above them, or write %[1]q above the ids of the rows, or above an empty column",
+			keyHeader)
+	}
+	return err
 }
 
 // furnish dresses a tab that a person made and left empty. Columns that it has too many cost cells, of which a

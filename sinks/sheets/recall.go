@@ -30,8 +30,9 @@ func (s *Sink) Recall(ctx context.Context, effect sinks.Effect) (sinks.Recollect
 	}
 	s.fences.end(mark.id)
 	answer := sinks.Recollection{Happened: happened}
+	said := s.settled(ctx, effect.ID, happened)
 	if happened == sinks.Did {
-		answer.Receipt = frozen.receipt(s.config)
+		answer.Receipt = frozen.receipt(s.config) + said
 	}
 	return answer, nil
 }

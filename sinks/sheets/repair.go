@@ -16,24 +16,75 @@ import (
 // better is known.
 func namesFirst(refusal *sinks.Error) bool { return strings.Contains(refusal.Error(), "requests[0]") }
 
+// placed is rows that were sent, and the view that they were placed by.
+type placed struct {
+	effect string
+	before *view
+	frozen batch
+}
+
 // verify reads the header row once the rows are written. When a column of ours was moved since the view that the rows
-// were placed by, those that stand wrong are put right. A look that fails is no reason to say anything: it is a moment
-// that hardly ever counts.
-func (s *Sink) verify(ctx context.Context, before *view, frozen batch) error {
+// were placed by, those that stand wrong are put right. It returns what the receipt has to say about that. What could not
+// be seen, or not be written just now, is kept for settle.
+func (s *Sink) verify(ctx context.Context, rows placed) sinks.Receipt {
 	after, err := s.look(ctx)
-	if err != nil || after == nil {
-		return nil //nolint:nilerr // see above
+	if err != nil {
+		s.unseen = append(s.unseen, rows)
+		return "; whether columns were moved meanwhile could not be seen, and is looked at with the next rows"
+	}
+	if after == nil {
+		return "" // a person has deleted the tab
 	}
 	s.view, s.viewed = after, time.Now()
-	if before.same(after) || after.id != before.id {
+	if err := s.compare(ctx, rows, after); err != nil {
+		if unanswered(err) {
+			s.unseen = append(s.unseen, rows)
+			return "; columns were moved meanwhile, and putting these rows right is tried again with the next rows"
+		}
+		return "; columns were moved meanwhile, and putting these rows right did not work"
+	}
+	return ""
+}
+
+// settle compares what verify, or an answer that never came, has left open. What fails in passing stays open.
+func (s *Sink) settle(ctx context.Context, after *view) {
+	open := s.unseen
+	s.unseen = nil
+	for _, rows := range open {
+		if err := s.compare(ctx, rows, after); err != nil && unanswered(err) {
+			s.unseen = append(s.unseen, rows)
+		}
+	}
+}
+
+// settled is settle for one effect that Recall found to have happened, or not.
+func (s *Sink) settled(ctx context.Context, effect string, happened sinks.Happened) sinks.Receipt {
+	i := slices.IndexFunc(s.unseen, func(rows placed) bool { return rows.effect == effect })
+	if i < 0 || happened == sinks.CannotTell {
+		return ""
+	}
+	rows := s.unseen[i]
+	s.unseen = slices.Delete(s.unseen, i, i+1)
+	if happened == sinks.DidNot {
+		return ""
+	}
+	return s.verify(ctx, rows)
+}
+
+// compare puts rows right whose columns are elsewhere now.
+func (s *Sink) compare(ctx context.Context, rows placed, now *view) error {
+	if rows.before.same(now) || now.id != rows.before.id {
 		return nil
 	}
-	missing, err := after.find(slices.Collect(maps.Keys(before.columns)))
-	if err != nil || len(missing) > 0 {
-		s.view = nil
-		return sinks.Fail(sinks.Park, sinks.ReasonTargetRefuses, "a column is gone")
+	after := *now // the columns of now are those of other rows
+	missing, err := after.find(slices.Collect(maps.Keys(rows.before.columns)))
+	if err == nil && len(missing) > 0 {
+		err = sinks.Fail(sinks.Park, sinks.ReasonTargetRefuses, "a column is gone")
 	}
-	return s.repair(ctx, before, after, frozen)
+	if err != nil {
+		return err
+	}
+	return s.repair(ctx, rows.before, &after, rows.frozen)
 }
 
 // repair writes the rows again where the columns are now. A row is found by its key, which stands in the key column when

@@ -5,7 +5,8 @@
 // Compose freezes the rows of one effect: their keys, and typed values by the headers of their columns. Perform reads
 // the tab's header row, adds what the tab lacks, and sends one batchUpdate that creates a fence and appends all rows.
 // Google applies both or neither. Then the header row is read once more: where a person moved columns in between, the
-// rows are put right, found by their keys.
+// rows are put right, found by their keys. Where that look fails, or no answer came at all, the next Perform or Recall of
+// this process looks.
 //
 // # The fence
 //
@@ -23,6 +24,13 @@
 //   - Columns are found by header and rows by key, freshly for each write. Nothing but header cells that are missing, and
 //     rows of our own, is written into a tab that has content; a person's columns, filters and order stay.
 //   - Provisioning is one batchUpdate, so that no tab is ever half made.
+//
+// # What a person should know
+//
+// A tab that we made is found under any title. One that a person made is found by its title alone, and made anew under it
+// after it was renamed. Rows are added behind the last row that has a value in any column: checkboxes that fill a column
+// are values, so the rows come below the last checkbox. Rows are written from the first column on, without values in a
+// person's columns; a protected column in front of our last one is in the way all the same, and the error names it.
 //
 // (values.append, the call made for adding rows, is not used: it searches for a table, finds the wrong one when anything
 // stands beside the data, and a copy of it that arrives late adds the rows again.)
@@ -88,6 +96,7 @@ type Sink struct {
 	sent   time.Time // when the last batch was sent; at first when the sink was made, as another process may have sent one
 	view   *view     // what the last Perform saw in the end
 	viewed time.Time
+	unseen []placed // rows of which nobody knows whether they stand in the right columns
 	fences fences
 }
 

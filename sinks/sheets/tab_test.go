@@ -426,3 +426,107 @@ func TestCorrections(t *testing.T) {
 		}
 	}
 }
+
+// TestKeyHeaderMissing: a tab with rows whose first row has no "Event id" is refused in words, and left as it is.
+func TestKeyHeaderMissing(t *testing.T) {
+	hands := map[string]struct {
+		hand, undo func(*world)
+	}{
+		"a title above": {
+			func(w *world) { w.InsertRow(book, tab, 0); w.TypeInto(book, tab, 0, 0, "Name") },
+			func(w *world) { w.DeleteRow(book, tab, 0) },
+		},
+		"a title and a blank row above": {
+			func(w *world) {
+				w.InsertRow(book, tab, 0)
+				w.InsertRow(book, tab, 0)
+				w.TypeInto(book, tab, 0, 0, "Name")
+			},
+			func(w *world) { w.DeleteRow(book, tab, 0); w.DeleteRow(book, tab, 0) },
+		},
+		"its header deleted": {
+			func(w *world) { w.TypeInto(book, tab, 0, 6, "") },
+			func(w *world) { w.TypeInto(book, tab, 0, 6, keyHeader) },
+		},
+	}
+	for name, tt := range hands {
+		w := newWorld(t, unlimited())
+		s := w.sink(t)
+		first, second := item(1, "first"), item(1, "second")
+		tell(t, s, first)
+		tt.hand(w)
+		s.view = nil
+		before := w.Rows(book, tab)
+		failure := failing(t, s, compose(t, s, second), sinks.Park)
+		if failure.Reason != sinks.ReasonTargetRefuses || !strings.Contains(failure.Error(), `there is no "Event id" in its first row`) {
+			t.Errorf("%s: got %s (%v), want target-refuses and what is missing", name, failure.Reason, failure.Err)
+		}
+		if after := w.Rows(book, tab); !slices.EqualFunc(before, after, slices.Equal) {
+			t.Errorf("%s: got %q, want the tab as it was", name, after)
+		}
+		tt.undo(w)
+		tell(t, s, second)
+		w.wantKeys(t, first, second)
+	}
+	t.Run("the column deleted", func(t *testing.T) {
+		w := newWorld(t, unlimited())
+		s := w.sink(t)
+		tell(t, s, item(1, "first"))
+		w.DeleteColumn(book, tab, 6)
+		s.view = nil
+		failing(t, s, compose(t, s, item(1, "second")), sinks.Park)
+		w.InsertColumn(book, tab, 0)
+		w.TypeInto(book, tab, 0, 0, keyHeader) // above an empty column, as the words say
+		second := item(1, "second")
+		tell(t, s, second)
+		w.wantKeys(t, second)
+	})
+	t.Run("headers without rows", func(t *testing.T) {
+		w := newWorld(t, unlimited())
+		w.AddTab(book, tab)
+		w.TypeInto(book, tab, 0, 3, "Name") // a person began the tab
+		first := item(1, "first")
+		tell(t, w.sink(t), first)
+		w.wantKeys(t, first)
+	})
+}
+
+// TestTitleInOtherCase: Google takes no second tab "Changes" beside "changes", so that is the one.
+func TestTitleInOtherCase(t *testing.T) {
+	for name, options := range worlds() {
+		w := newWorld(t, options)
+		w.AddTab(book, "changes")
+		first, second := item(1, "first"), item(1, "second")
+		s := w.sink(t)
+		tell(t, s, first)
+		tell(t, w.sink(t), second)
+		if got := w.Tabs(book); !slices.Equal(got, []string{"Sheet1", "changes"}) {
+			t.Errorf("%s: got tabs %q, want none added", name, got)
+		}
+		w.wantKeys(t, first, second)
+	}
+}
+
+// TestCheckboxes: a column of checkboxes has a value in each row, so that rows come below the last one. They are whole,
+// and found there.
+func TestCheckboxes(t *testing.T) {
+	w := newWorld(t, unlimited())
+	s := w.sink(t)
+	first, second, third := item(2, "first"), item(2, "second"), item(1, "third")
+	tell(t, s, first)
+	w.InsertColumn(book, tab, 6)
+	w.TypeInto(book, tab, 0, 6, "Seen")
+	w.Checkboxes(book, tab, 6)
+	s.view = nil
+	w.proxy.strike(fault.AfterReset)
+	effect := compose(t, s, second)
+	failing(t, s, effect, sinks.Unsure)
+	if got := recall(t, s, effect); got != sinks.Did {
+		t.Errorf("recalling: got %d, want Did", got)
+	}
+	tell(t, s, third)
+	checkRows(t, w, first, second, third)
+	if rows := w.Rows(book, tab); rows[1000][2] != "second" || rows[1000][6] != "" || rows[999][6] != "FALSE" {
+		t.Errorf("row 1001: got %q, want the first of the new rows behind the checkboxes", rows[1000])
+	}
+}

@@ -49,7 +49,8 @@ func letters(column int) string {
 	return name
 }
 
-// look reads the first rows of the tab. It returns nil when there is no such tab.
+// look reads the first rows of the tab. It returns nil when there is no such tab. Upper and lower case make no
+// difference: Google takes no second tab whose title differs in nothing else.
 func (s *Sink) look(ctx context.Context) (*view, error) {
 	seen, err := s.lookAt(ctx, s.config.Tab)
 	if err == nil || sinks.Classify(err).Class != sinks.Void {
@@ -61,7 +62,7 @@ func (s *Sink) look(ctx context.Context) (*view, error) {
 		return nil, err
 	}
 	for _, sheet := range all.Sheets {
-		if sheet.Properties.SheetId == tabID(s.config.Tab) || sheet.Properties.Title == s.config.Tab {
+		if sheet.Properties.SheetId == tabID(s.config.Tab) || strings.EqualFold(sheet.Properties.Title, s.config.Tab) {
 			return s.lookAt(ctx, sheet.Properties.Title)
 		}
 	}
@@ -74,7 +75,7 @@ func (s *Sink) lookAt(ctx context.Context, title string) (*view, error) {
 		return nil, err
 	}
 	for _, sheet := range answer.Sheets {
-		if sheet.Properties == nil || sheet.Properties.Title != title || sheet.Properties.GridProperties == nil {
+		if sheet.Properties == nil || !strings.EqualFold(sheet.Properties.Title, title) || sheet.Properties.GridProperties == nil {
 			continue
 		}
 		p := sheet.Properties
