@@ -2,9 +2,9 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 )
 
@@ -78,10 +78,12 @@ func (l *daemonLog) Write(some []byte) (int, error) {
 			return len(some), nil
 		}
 		l.read = l.text.Len() - len(rest)
-		var said struct{ Msg, Events string }
-		if json.Unmarshal(line, &said) == nil && said.Msg == "listening" {
-			l.listening(said.Events)
+		if !bytes.Contains(line, []byte(`"msg":"listening"`)) {
+			continue
 		}
+		_, address, _ := strings.Cut(string(line), `"events":"`)
+		address, _, _ = strings.Cut(address, `"`)
+		l.listening(address)
 	}
 }
 
