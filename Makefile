@@ -11,9 +11,8 @@ STATIC   := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(V
 demo: ## the whole job in a minute, without configuration, account or network
 	go run ./cmd/ppmrelay demo
 
-# SQLite, which is translated from C, is left out of the race detector: it is not ours, and would take five times as long.
 test: ## every test, with the race detector, in random order
-	go test -race -gcflags='modernc.org/...=-race=false' -shuffle=on ./...
+	go test -race -shuffle=on ./...
 
 lint: ## what golangci-lint demands (built once, some minutes)
 	$(LINT) run ./...

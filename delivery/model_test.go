@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"flag"
 	"fmt"
 	"testing"
 
@@ -21,6 +22,11 @@ import (
 //   - what is performed stands in the journal as an open effect with the same content;
 //   - within a target, the events of an entity appear in their order.
 func TestDeliveryKeepsItsPromises(t *testing.T) {
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
+		if err := checks.Value.Set(scenarioCount); err != nil {
+			t.Fatal(err)
+		}
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		if err := play(t, scenarios().Draw(rt, "scenario"), honest); err != nil {
 			rt.Fatal(err)

@@ -1,0 +1,6 @@
+//go:build race
+
+package delivery_test
+
+// scenarioCount is small where SQLite runs ten times slower.
+const scenarioCount = "25"
