@@ -22,6 +22,10 @@ import (
 	"github.com/ppmrelay/ppmrelay/event"
 )
 
+// KeyHeader is the header of the column in which every table keeps event.Row.Key. People see it, and what was written
+// before is found by it, so it never changes.
+const KeyHeader = "Event id"
+
 // Item is one thing to tell: a change of one entity, or what is said about many at once.
 type Item struct {
 	Events  []string      // ids of the events that it tells, never empty

@@ -10,6 +10,7 @@ import (
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/sandbox"
 	"github.com/ppmrelay/ppmrelay/sandbox/slack"
+	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
 // audit compares what the tenant was told was taken with what stands in Slack and in the sheet. The journal is only
@@ -82,7 +83,7 @@ func (a *auditor) look(s *sandbox.Sandbox) {
 		if len(rows) == 0 {
 			continue
 		}
-		key := slices.Index(rows[0], "Event id")
+		key := slices.Index(rows[0], sinks.KeyHeader)
 		for _, row := range rows[1:] {
 			if key >= 0 && key < len(row) && row[key] != "" {
 				a.rows[row[key]]++

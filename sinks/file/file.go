@@ -38,7 +38,7 @@ import (
 )
 
 // keyHeader is the header of the column that holds Row.Key. It comes last unless it was given a place.
-const keyHeader = "Event id"
+const keyHeader = sinks.KeyHeader
 
 // What one effect holds at most. A write of this size takes some milliseconds, and the journal keeps it as one value.
 const (

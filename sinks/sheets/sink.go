@@ -49,7 +49,7 @@ import (
 )
 
 // keyHeader is the header of the column that holds Row.Key. It comes last unless it was given a place.
-const keyHeader = "Event id"
+const keyHeader = sinks.KeyHeader
 
 // Auto is the type of a column whose cells are shown as the type of each value asks.
 const Auto event.CellType = "auto"
