@@ -91,7 +91,7 @@ func (b *Board) next(endpoint string) (kind Kind) {
 	return b.always["*"]
 }
 
-// TooManyAnswer writes the body of a 429 as the vendor does; the status and Retry-After are written by the board.
+// TooManyAnswer writes the status and the body of a 429 as the vendor does; the board has set Retry-After.
 type TooManyAnswer func(w http.ResponseWriter, after time.Duration)
 
 // Wrap makes an endpoint meet what the board has for it.
