@@ -23,8 +23,8 @@ fmt:
 bench: ## ratios against a floor, as docs/benchmarks.md keeps them (some minutes)
 	go run ./cmd/ppmrelay-bench
 
-soak: ## 1,000 rounds of kill -9
-	PPMRELAY_KILL_ROUNDS=1000 go test -run 'TestKill' -timeout 3h -v ./cmd/ppmrelay
+soak: ## 1,000 rounds of kill -9 with random faults, 100,000 events, on the disk of this folder (ten minutes or more)
+	go run ./cmd/ppmrelay selftest --rounds 1000 --events 100000 --dir .
 
 build: ## a static binary
 	$(STATIC) -o $(BINARY) ./cmd/ppmrelay

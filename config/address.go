@@ -36,6 +36,14 @@ func (a Address) collides(b Address) bool {
 	return hostA == hostB || everywhere(hostA) || everywhere(hostB)
 }
 
+// own reports whether only programs on the same machine reach the address. A name is not looked up: it may lead
+// elsewhere tomorrow.
+func (a Address) own() bool {
+	host, _, err := net.SplitHostPort(string(a))
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
 func everywhere(host string) bool { return host == "" || host == "0.0.0.0" || host == "::" }
 
 // URL is an http or https address without a query, a fragment or a password.

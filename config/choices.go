@@ -22,6 +22,21 @@ func (r Rows) parse(text string, _ surroundings) (scalar, error) {
 	return Rows(text), choose(text, string(RowsChange), string(RowsEvent))
 }
 
+// WhenUnsure says what follows when nobody can find out whether something was told.
+type WhenUnsure string
+
+// The choices. Parking never tells twice, telling again never leaves anything untold.
+const (
+	UnsurePark   WhenUnsure = "park"   // the channel waits until a person made looking possible
+	UnsureResend WhenUnsure = "resend" // it is told again, and counted as a possible double
+)
+
+func (u WhenUnsure) expects() string { return "park or resend" }
+
+func (u WhenUnsure) parse(text string, _ surroundings) (scalar, error) {
+	return WhenUnsure(text), choose(text, string(UnsurePark), string(UnsureResend))
+}
+
 // ColumnType says how the cells of a column are shown.
 type ColumnType string
 

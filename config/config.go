@@ -61,12 +61,23 @@ type Server struct {
 type Console struct {
 	// Listen is an address that strangers cannot reach. Default "127.0.0.1:8081".
 	Listen Address `yaml:"listen"`
+	// Open says that whoever reaches the address may look: the console asks nobody who they are. Needed for an address
+	// that is not one of the machine's own, as in a container. Default false.
+	Open Flag `yaml:"open"`
 }
 
 // Journal is the durable record.
 type Journal struct {
 	// URL names the file: "file:ppmrelay.db", which is also the default.
 	URL JournalURL `yaml:"url"`
+	// Keep is how long an event is kept after it was received, with all that became of it. What has not ended is kept
+	// longer, and so is a body that cannot be read. At least a day longer than Memory. Default 90d.
+	Keep Duration `yaml:"keep"`
+	// KeepSize is how large the journal may become before the oldest events go, whatever Keep says; at least 64MiB. Zero
+	// when absent: no bound.
+	KeepSize Size `yaml:"keep_size"`
+	// Memory is how long an event is recognised that is sent again; at least 1d. Default 14d.
+	Memory Duration `yaml:"memory"`
 }
 
 // PPMExpress is one tenant of PPM Express and how to speak to it.

@@ -58,7 +58,7 @@ func meaning(name string, fields map[string]reflect.Value) (path, hint string) {
 			}
 		}
 	}
-	if near := nearest(name, known); near != "" {
+	if near := Nearest(name, known); near != "" {
 		return near, "did you mean `" + near + "`?"
 	}
 	return "", "known here: " + strings.Join(known, ", ")

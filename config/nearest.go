@@ -7,14 +7,14 @@ import (
 
 // didYouMean returns the hint "did you mean `x`?" with the nearest of the words, or nothing when none is near.
 func didYouMean(text string, words []string) string {
-	if word := nearest(text, words); word != "" {
+	if word := Nearest(text, words); word != "" {
 		return "did you mean `" + word + "`?"
 	}
 	return ""
 }
 
-// nearest returns the word with the fewest typing errors to the text: at most one for each three characters.
-func nearest(text string, words []string) string {
+// Nearest returns the word with the fewest typing errors to the text: at most one for each three characters.
+func Nearest(text string, words []string) string {
 	best, least := "", max(1, len([]rune(text))/3)+1
 	for _, word := range words {
 		if distance := typos(strings.ToLower(text), strings.ToLower(word), least); distance < least {

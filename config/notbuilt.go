@@ -15,12 +15,9 @@ func notBuilt() []refusal {
 	return []refusal{
 		{"tests", "", "remove it"},
 		{"ops", "", "remove it; failures stand in the log and in /readyz"},
-		{"journal.keep", "", "remove it; everything is kept"},
 		{"journal.url", "postgres://", "write file:ppmrelay.db"},
 		{"journal.url", "postgresql://", "write file:ppmrelay.db"},
 		{"console.public_url", "", "remove it"},
-		{"routes[].when_unsure", "", "remove it"},
-		{"routes[].slack.when_unsure", "", "remove it"},
 		{"routes[].sheet.overflow", "", "remove it"},
 		{"routes[].sheet.rows", "entity", "write change or event"},
 	}

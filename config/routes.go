@@ -26,6 +26,12 @@ type Route struct {
 type SlackRoute struct {
 	// Channel and Template.
 	slack.Config `yaml:",inline"`
+
+	// WhenUnsure is what follows when nobody can look whether a message arrived, as a permission of the app is missing.
+	// The same in all routes to the channel. Default park.
+	WhenUnsure WhenUnsure `yaml:"when_unsure"`
+	// Urgent messages go before what waits for the channel, each alone. Default false.
+	Urgent Flag `yaml:"urgent"`
 }
 
 // SheetRoute is one tab of a spreadsheet.

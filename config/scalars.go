@@ -54,7 +54,20 @@ func (d Duration) parse(text string, _ surroundings) (scalar, error) {
 	return Duration(total), nil
 }
 
-func (d Duration) String() string { return time.Duration(d).String() }
+// String writes it as a file would: in whole days where it is some, else as Go does, without the zeros at its end.
+func (d Duration) String() string {
+	if d > 0 && d%day == 0 {
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	}
+	text := time.Duration(d).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
 
 func unitOf(name string) time.Duration {
 	switch name {

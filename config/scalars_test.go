@@ -172,7 +172,7 @@ func TestSizesPrintAsWritten(t *testing.T) {
 	if got := Size(0).String(); got != "0B" {
 		t.Errorf("got %s, want 0B", got)
 	}
-	if got := Duration(90 * time.Minute).String(); got != "1h30m0s" {
+	if got := Duration(90 * time.Minute).String(); got != "1h30m" {
 		t.Errorf("got %s, want 1h30m0s", got)
 	}
 }
@@ -212,7 +212,7 @@ func TestNearest(t *testing.T) {
 		"":         "",
 		"x":        "",
 	} {
-		if got := nearest(text, words); got != want {
+		if got := Nearest(text, words); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}

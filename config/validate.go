@@ -21,6 +21,8 @@ func (c *checker) check() {
 		return
 	}
 	c.server()
+	c.console()
+	c.journal()
 	c.ppmExpress()
 	c.slack()
 	c.google()
@@ -43,12 +45,20 @@ func (c *checker) server() {
 	if c.written("server.max_body") && (c.Server.MaxBody < 1<<10 || c.Server.MaxBody > 64<<20) {
 		c.complain("server.max_body", "", "`max_body` must be from 1KiB to 64MiB")
 	}
+}
+
+func (c *checker) console() {
+	const path = "console.listen"
+	if !bool(c.Console.Open) && !c.Console.Listen.own() {
+		c.complain(path, "write 127.0.0.1 in front of the port, or `open: true` where others cannot reach the address",
+			"the console asks nobody who they are, so it listens on the machine's own addresses only")
+	}
 	if c.Console.Listen.collides(c.Server.Listen) {
-		path := "console.listen"
-		if !c.written(path) {
-			path = "server.listen"
+		at := path
+		if !c.written(at) {
+			at = "server.listen"
 		}
-		c.complain(path, "give it another port", "`console` and `server` would listen at the same address")
+		c.complain(at, "give it another port", "`console` and `server` would listen at the same address")
 	}
 }
 

@@ -23,7 +23,7 @@ func (c *checker) routes() {
 	if c.Routes != nil && len(c.Routes) == 0 {
 		c.complain("routes", "without a route nothing is told", "`routes` has no entry")
 	}
-	lines, tables := map[string]int{}, map[string]table{}
+	lines, tables, channels := map[string]int{}, map[string]table{}, map[string]int{}
 	for i := range c.Routes {
 		path, r := entry("routes", i), &c.Routes[i]
 		if c.bad[c.places[path].value] {
@@ -36,6 +36,7 @@ func (c *checker) routes() {
 		}
 		c.target(path, r)
 		c.slackRoute(path+".slack", r.Slack)
+		c.sameChannel(i, channels)
 		c.sheetRoute(path+".sheet", r.Sheet, tables)
 		c.fileRoute(path+".file", r.File, tables)
 	}
@@ -97,6 +98,29 @@ func (c *checker) slackRoute(path string, r *SlackRoute) {
 	if _, known := c.Templates[r.Template]; r.Template != "" && !known && !c.meant["templates"] {
 		c.complain(path+".template", c.templateHint(r.Template), "there is no template %s", quoted(r.Template))
 	}
+}
+
+// sameChannel tells when two routes want a channel to do different things with what nobody can look up.
+func (c *checker) sameChannel(i int, channels map[string]int) {
+	mine := c.Routes[i].Slack
+	if mine == nil || mine.Channel == "" {
+		return
+	}
+	first, shared := channels[mine.Channel]
+	if !shared {
+		channels[mine.Channel] = i
+		return
+	}
+	other := c.Routes[first].Slack.WhenUnsure
+	if other == mine.WhenUnsure {
+		return
+	}
+	at := c.places[entry("routes", i)+".slack"].key
+	if c.written(entry("routes", i) + ".slack.when_unsure") {
+		at = c.places[entry("routes", i)+".slack.when_unsure"].value
+	}
+	c.fault(at, "write the same in both: it counts for the channel", "the route in line %d says `when_unsure: %s` for this channel",
+		c.places[entry("routes", first)+".slack"].key.Line, other)
 }
 
 func (c *checker) templateHint(name string) string {

@@ -176,7 +176,7 @@ func (w *walker) plain(path string, at place, expects string) (string, bool) {
 		w.fault(n, bracesHint(n), "%s must be %s, not a section", nameOf(path), expects)
 	case n.Kind != yaml.ScalarNode:
 		w.fault(n, "", "%s must be %s, not a list", nameOf(path), expects)
-	case n.Tag == "!!bool":
+	case n.Tag == "!!bool" && expects != trueOrFalse:
 		w.fault(n, "put it in quotes if the word is meant", "%s must be %s, not yes or no", nameOf(path), expects)
 	case strings.TrimSpace(n.Value) == "":
 		w.fault(n, "", "%s is empty", nameOf(path))

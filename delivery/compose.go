@@ -17,8 +17,8 @@ import (
 )
 
 // compose makes the next effect of a queue, or returns nil when nothing is to be told. Deliveries that have nothing to
-// tell, or cannot be told in any form, end here.
-func (l *lane) compose(ctx context.Context, q *queue) (*journal.Effect, error) {
+// tell, cannot be told in any form, or are there already, end here.
+func (l *lane) compose(ctx, attempts context.Context, q *queue) (*journal.Effect, error) {
 	for {
 		limit := q.Most
 		if q.state.Take > 0 {
@@ -29,12 +29,18 @@ func (l *lane) compose(ctx context.Context, q *queue) (*journal.Effect, error) {
 			return nil, err
 		}
 		waiting = together(waiting)
-		effect, endings, err := l.composeOne(ctx, q, waiting)
+		endings, err := l.there(attempts, q, waiting)
 		if err != nil {
 			return nil, err
 		}
+		var effect *journal.Effect
+		if len(endings) == 0 { // otherwise the queue is read again without them
+			if effect, endings, err = l.composeOne(ctx, q, waiting); err != nil {
+				return nil, err
+			}
+		}
 		if len(endings) > 0 {
-			if err := l.journal.End(ctx, time.Now(), endings); err != nil {
+			if err := l.end(ctx, endings); err != nil {
 				return nil, err
 			}
 		}
@@ -42,6 +48,15 @@ func (l *lane) compose(ctx context.Context, q *queue) (*journal.Effect, error) {
 			return effect, nil
 		}
 	}
+}
+
+// end writes down what ends without a write to the target.
+func (l *lane) end(ctx context.Context, endings []journal.Ending) error {
+	if err := l.journal.End(ctx, time.Now(), endings); err != nil {
+		return err
+	}
+	l.faults.bury(endings)
+	return nil
 }
 
 // composeOne puts deliveries of one route into one effect. It takes as many as the sink can write at once; the others
@@ -109,11 +124,11 @@ func (l *lane) alone(ctx context.Context, q *queue, waiting []journal.Waiting, c
 	return nil, []journal.Ending{{Delivery: waiting[0].Delivery, State: journal.Buried, Reason: cause.Error()}}, nil
 }
 
-// say lets the route's words speak. A route that the configuration no longer has is told as the target's first one.
+// say lets the route's words speak, or those of last resort where the configuration no longer has the route.
 func (q *queue) say(route string, events []event.Event) (said []Said, err error) {
 	words := q.words[route]
 	if words == nil {
-		words = q.fallback
+		words = q.Fallback
 	}
 	err = guard(func() error {
 		said = words.Say(events)
@@ -123,12 +138,15 @@ func (q *queue) say(route string, events []event.Event) (said []Said, err error)
 }
 
 // together returns the deliveries that can be told in one effect: those of the first one's route, but none that would
-// overtake an earlier delivery of its own entity by another route.
+// overtake an earlier delivery of its own entity by another route. An urgent one stands alone.
 func together(waiting []journal.Waiting) []journal.Waiting {
+	if waiting[0].Urgent {
+		return waiting[:1]
+	}
 	overtaken := map[string]bool{}
 	return slices.DeleteFunc(waiting, func(w journal.Waiting) bool {
 		entity := strings.ToLower(w.Entry.Entity.ID)
-		if w.Route == waiting[0].Route && !overtaken[entity] {
+		if w.Route == waiting[0].Route && !w.Urgent && !overtaken[entity] {
 			return false
 		}
 		overtaken[entity] = true

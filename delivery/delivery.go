@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,9 @@ type Journal interface {
 	Unplanned(ctx context.Context, limit int) ([]journal.Entry, error)
 	Plan(ctx context.Context, plans []journal.Planned) error
 	Entity(ctx context.Context, id string) (journal.EntityState, error)
+	Previous(ctx context.Context, entity string, before int64, limit int) ([]journal.Entry, error)
+	Story(ctx context.Context, number int64) (journal.Story, error)
+	Replay(ctx context.Context, plans []journal.Planned) ([]journal.NewDelivery, error)
 	Targets(ctx context.Context) ([]journal.TargetState, error)
 	SetTarget(ctx context.Context, state journal.TargetState) error
 	Queue(ctx context.Context, target string, limit int) ([]journal.Waiting, error)
@@ -51,6 +55,7 @@ type Route struct {
 	Target string
 	Match  Match
 	Words  Words
+	Urgent bool // told before everything else of the target, behind what waits of the same entity, and never merged
 }
 
 // Match says why a route does not take an event, in plain words; nothing when it does. An error means that this could
@@ -59,11 +64,14 @@ type Match func(e event.Event) (why string, err error)
 
 // Target is one place to tell things to: a channel, a tab, a file.
 type Target struct {
-	ID   string                      // how the journal names it: "slack:C0123456789"
-	Lane string                      // what takes one request at a time: "sheet:1AbC"
-	Most int                         // most deliveries in one effect, above 0
-	Pace func(context.Context) error // returns when the next write is allowed; nil = at once
-	Sink sinks.Sink
+	ID       string                      // how the journal names it: "slack:C0123456789"
+	Lane     string                      // what takes one request at a time: "sheet:1AbC"
+	Service  string                      // what its credentials open: "slack"; it stops as a whole. Empty = the ID
+	Most     int                         // most deliveries in one effect, above 0
+	Resend   bool                        // where nobody can tell whether an attempt happened, tell it again: it may double
+	Pace     func(context.Context) error // returns when the next write is allowed; nil = at once
+	Fallback Words                       // for deliveries whose route left the configuration; nil = those of its first route
+	Sink     sinks.Sink
 }
 
 // Config is what New needs.
@@ -84,6 +92,9 @@ type Delivery struct {
 	log     *slog.Logger
 	grace   time.Duration
 	wake    chan struct{} // to the planner: there are new events
+
+	services []*service
+	faults   faults
 }
 
 // New builds the lanes. Every route's target must be among the targets.
@@ -96,6 +107,7 @@ func New(cfg Config) (*Delivery, error) {
 		d.grace = 20 * time.Second
 	}
 	byName := map[string]*lane{}
+	services := map[string]*service{}
 	for _, target := range cfg.Targets {
 		l := byName[target.Lane]
 		if l == nil {
@@ -103,8 +115,16 @@ func New(cfg Config) (*Delivery, error) {
 			byName[target.Lane] = l
 			d.lanes = append(d.lanes, l)
 		}
+		name := cmp.Or(target.Service, target.ID)
+		if services[name] == nil {
+			services[name] = &service{name: name}
+			d.services = append(d.services, services[name])
+		}
 		target.Sink = guarded{target.Sink}
-		q := &queue{Target: target, lane: l, state: journal.TargetState{Target: target.ID}, words: map[string]Words{}}
+		q := &queue{
+			Target: target, lane: l, service: services[name],
+			state: journal.TargetState{Target: target.ID}, words: map[string]Words{},
+		}
 		l.queues = append(l.queues, q)
 		d.queues[target.ID] = q
 	}
@@ -114,8 +134,8 @@ func New(cfg Config) (*Delivery, error) {
 			return nil, fmt.Errorf("route %s: no target %s", route.Name, route.Target)
 		}
 		q.words[route.Name] = route.Words
-		if q.fallback == nil {
-			q.fallback = route.Words
+		if q.Fallback == nil {
+			q.Fallback = route.Words
 		}
 	}
 	return d, nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,16 +17,22 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
-// target is a sink that does what perform says, and remembers what it was asked.
+// target is a sink that does what perform or act says, and remembers what it was asked.
 type target struct {
-	mu      sync.Mutex
-	told    []string
-	perform func(ctx context.Context) error
-	recall  sinks.Recollection
+	mu       sync.Mutex
+	told     []string
+	attempts [][]string // events of each attempt
+	asked    []time.Time
+	perform  func(ctx context.Context) error
+	act      func(effect sinks.Effect) error
+	recall   sinks.Recollection
+	table    bool // what it has already it need not be told again
+	blind    error
 }
 
 func (s *target) Compose(items []sinks.Item, _ bool) ([]byte, int, error) {
@@ -34,6 +41,14 @@ func (s *target) Compose(items []sinks.Item, _ bool) ([]byte, int, error) {
 }
 
 func (s *target) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receipt, error) {
+	s.mu.Lock()
+	s.attempts = append(s.attempts, effect.Events)
+	s.mu.Unlock()
+	if s.act != nil {
+		if err := s.act(effect); err != nil {
+			return "", err
+		}
+	}
 	if s.perform != nil {
 		if err := s.perform(ctx); err != nil {
 			return "", err
@@ -49,6 +64,16 @@ func (s *target) Recall(context.Context, sinks.Effect) (sinks.Recollection, erro
 	return s.recall, nil
 }
 
+func (s *target) Told(_ context.Context, events []string, since time.Time) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, since)
+	if s.blind != nil || !s.table {
+		return nil, s.blind
+	}
+	return slices.DeleteFunc(slices.Clone(events), func(id string) bool { return !slices.Contains(s.told, id) }), nil
+}
+
 func (s *target) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,6 +86,10 @@ type rig struct {
 	store   *sqlite.Journal
 	targets map[string]*target
 	routes  []delivery.Route
+	log     *slog.Logger
+	most    int
+	service string // of all targets; empty = each its own
+	resend  bool
 }
 
 func newRig(t *testing.T, targets map[string]*target) *rig {
@@ -70,8 +99,8 @@ func newRig(t *testing.T, targets map[string]*target) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	r := &rig{T: t, store: store, targets: targets}
-	for name := range targets {
+	r := &rig{T: t, store: store, targets: targets, log: slog.New(slog.DiscardHandler), most: 10}
+	for _, name := range slices.Sorted(maps.Keys(targets)) {
 		r.routes = append(r.routes, delivery.Route{Name: name, Target: name, Match: func(event.Event) (string, error) { return "", nil }, Words: singly{}})
 	}
 	return r
@@ -80,9 +109,11 @@ func newRig(t *testing.T, targets map[string]*target) *rig {
 // run delivers until the returned function is called, which returns when everything has stopped.
 func (r *rig) run() (*delivery.Delivery, func()) {
 	r.Helper()
-	cfg := delivery.Config{Journal: r.store, Routes: r.routes, Logger: slog.New(slog.DiscardHandler), Grace: 10 * time.Second}
+	cfg := delivery.Config{Journal: r.store, Routes: r.routes, Logger: r.log, Grace: 10 * time.Second}
 	for name, sink := range r.targets {
-		cfg.Targets = append(cfg.Targets, delivery.Target{ID: name, Lane: name, Most: 10, Sink: sink})
+		cfg.Targets = append(cfg.Targets, delivery.Target{
+			ID: name, Lane: name, Most: r.most, Sink: sink, Service: r.service, Resend: r.resend,
+		})
 	}
 	d, err := delivery.New(cfg)
 	if err != nil {
@@ -124,6 +155,21 @@ func (r *rig) fates(number int64) []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// state returns what the journal remembers of a target's queue.
+func (r *rig) state(target string) journal.TargetState {
+	r.Helper()
+	states, err := r.store.Targets(r.Context())
+	if err != nil {
+		r.Fatal(err)
+	}
+	for _, state := range states {
+		if state.Target == target {
+			return state
+		}
+	}
+	return journal.TargetState{}
 }
 
 func (r *rig) want(number int64, want ...string) {

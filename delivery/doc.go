@@ -10,6 +10,10 @@
 //
 //	state              happening                        -> state             durable, in one commit
 //	(none)             plan: a route takes the event    -> pending           deliveries, verdicts, entity, planned flag
+//	(none)             plan: a twin, or too old to know -> (none)            the verdict, planned flag
+//	any end            a person replays the event       -> pending, again    a new generation of the delivery
+//	pending, again     look: the target has its rows    -> delivered         "it is there already"
+//	pending, restored  look: the target has it          -> delivered         "it is there already"
 //	pending            compose: nothing is left to tell -> skipped           the reason
 //	pending            compose: cannot be said at all   -> buried            the reason
 //	pending            begin: an effect claims it       -> pending, claimed  effect (content, start) and claim
@@ -20,11 +24,13 @@
 //	pending, claimed   the process died                 -> unsure            written at the next start, before all else
 //	unsure             recall: happened                 -> delivered         receipt, end, target's queue
 //	unsure             recall: did not                  -> pending           end of the effect
+//	unsure             recall: did not, may come late   -> pending           end of the effect, a possible double
 //	unsure             recall: cannot tell              -> unsure            the target is parked
+//	unsure             recall: cannot tell, "resend"    -> pending           end of the effect, a possible double
 //	unsure             recall: the look failed          -> unsure            the target is paused
 //	pending            its target left the config       -> skipped           the reason
 //	unsure             its target left the config       -> buried            end of the effect, the reason
-//	delivered, skipped, buried                          stay as they are
+//	delivered, skipped, buried                          stay as they are, but for a replay
 //
 // # The life of an effect
 //
@@ -35,6 +41,7 @@
 //	open    nobody knows           -> unsure   recall, never perform
 //	unsure  happened               -> told
 //	unsure  did not                -> did-not  composed anew, as another effect with another id
+//	unsure  cannot tell, "resend"  -> did-not  the same
 //	unsure  cannot tell, no answer -> unsure   looked up again later
 //	unsure  target is gone         -> abandoned
 //
@@ -52,5 +59,34 @@
 //	failures in a row   1   2   3   4    5    6    7 and more
 //	pause, seconds      1   2   4   8   16   32   60
 //
-// A target that is parked, or a sink that is stopped, is tried again every 5 minutes.
+// # Classes of failure
+//
+// A failure's class says what is known and what helps; its reason, from a closed list, says why. Classes returns this
+// table, with what happened.
+//
+//	class    effect   its target                                                    its deliveries
+//	retry    refused  paused for 1, 2, 4 … 60 s                                     pending, composed anew
+//	wait     refused  paused as long as it asks, at most an hour                    pending, composed anew
+//	unsure   unsure   looked up before all else                                     wait for what the look finds
+//	void     refused  takes half as many; alone in plain form                       pending, composed anew; alone and plain: buried
+//	bury     refused  takes half as many                                            pending, composed anew; alone: buried
+//	park     refused  parked, tried every 5 minutes                                 pending, composed anew
+//	stop     refused  stopped with its whole service, one is tried every 5 minutes  pending, composed anew
+//	unknown  refused  paused for 3, then 6 minutes; then as bury                    pending, composed anew; the third time alone: buried
+//
+// Narrowing finds what is bad among many in as many attempts as halving takes, and buries it alone; success doubles what
+// is taken, until there is no limit. A target that is parked and a service that is stopped go on by themselves when the
+// cause is gone. One queue of a stopped service tries for all.
+//
+// # Twins
+//
+// Two webhooks of ours may tell the same change, with ids and time stamps of their own. A run is the newest consecutive
+// events of an entity with the same type and the same attributes before and after. Each webhook of a run counts on its
+// own: its k-th event is a twin of the run's k-th original that another webhook sent less than 5 minutes away. So A to B,
+// B to A, A to B is told three times, by whatever webhooks it is sent.
+//
+// # Urgent
+//
+// What an urgent route takes is told before everything else of its target, each in an effect of its own. What waits of
+// the same entity goes before it, so that the order within an entity holds.
 package delivery

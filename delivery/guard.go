@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
@@ -51,4 +52,12 @@ func (g guarded) Recall(ctx context.Context, effect sinks.Effect) (found sinks.R
 		return err
 	})
 	return found, err
+}
+
+func (g guarded) Told(ctx context.Context, events []string, since time.Time) (told []string, err error) {
+	err = guard(func() error {
+		told, err = g.sink.Told(ctx, events, since)
+		return err
+	})
+	return told, err
 }

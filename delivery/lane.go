@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -20,13 +21,12 @@ type lane struct {
 type queue struct {
 	Target
 
-	lane  *lane
-	state journal.TargetState
-	words map[string]Words // by route
-
-	fallback Words           // of the target's first route, for deliveries whose route is gone
-	open     *journal.Effect // unsure: looked up before anything else
-	empty    bool            // nothing waited at the last look
+	lane    *lane
+	service *service
+	state   journal.TargetState
+	words   map[string]Words // by route
+	open    *journal.Effect  // unsure: looked up before anything else
+	empty   bool             // nothing waited at the last look
 }
 
 // run serves the queues until ctx ends. Attempts run in a context of their own, which outlives ctx by the grace period.
@@ -37,7 +37,9 @@ func (l *lane) run(ctx, attempts context.Context) {
 			l.look()
 		default:
 		}
-		q, wait := l.next(time.Now())
+		now := time.Now()
+		l.follow(ctx, now)
+		q, wait := l.next(now)
 		if q == nil {
 			l.rest(ctx, wait)
 			continue
@@ -58,7 +60,8 @@ func (l *lane) next(now time.Time) (*queue, time.Duration) {
 		if q.empty && q.open == nil {
 			continue
 		}
-		if left := q.state.Until.Sub(now); left > 0 {
+		_, _, until := q.service.held()
+		if left := max(q.state.Until.Sub(now), until.Sub(now)); left > 0 {
 			if wait == 0 || left < wait {
 				wait = left
 			}
@@ -102,11 +105,18 @@ func (l *lane) tell(ctx, attempts context.Context, q *queue) {
 		q.empty = true
 		return
 	}
+	if !q.service.enter(time.Now()) {
+		return
+	}
 	// Waiting for leave to write comes first, so that everything that arrives meanwhile goes along.
 	if q.Pace != nil && q.Pace(ctx) != nil {
 		return // stopping
 	}
-	effect, err := l.compose(ctx, q)
+	effect, err := l.compose(ctx, attempts, q)
+	if failed, ok := errors.AsType[lookError](err); ok {
+		l.unseen(ctx, attempts, q, failed.error)
+		return
+	}
 	if err != nil {
 		l.hesitate(ctx, q, "compose", err)
 		return
@@ -122,11 +132,16 @@ func (l *lane) tell(ctx, attempts context.Context, q *queue) {
 		return
 	}
 	receipt, err := q.Sink.Perform(attempts, sinkEffect(effect))
-	if err == nil {
-		l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.Told, Receipt: string(receipt)}, succeed(q))
+	if err != nil {
+		l.failed(ctx, q, effect, sinks.Classify(err))
 		return
 	}
-	failure := sinks.Classify(err)
+	l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.Told, Receipt: string(receipt)}, succeed(q))
+	l.resumeService(ctx, q)
+}
+
+// failed settles an attempt by the table of failures.
+func (l *lane) failed(ctx context.Context, q *queue, effect *journal.Effect, failure *sinks.Error) {
 	outcome, next, bury := fail(q.state, len(effect.Deliveries), failure, time.Now())
 	if bury || next.Reason != q.state.Reason { // said already, otherwise
 		l.log.WarnContext(ctx, "an effect failed", "target", q.ID, "effect", effect.ID, "deliveries", len(effect.Deliveries),
@@ -137,25 +152,59 @@ func (l *lane) tell(ctx, attempts context.Context, q *queue) {
 		settlement.Endings = buried(effect, settlement.Reason)
 	}
 	l.settle(ctx, q, effect, settlement, next)
+	switch {
+	case failure.Class == sinks.Stop:
+		l.stopService(q, next.Reason, next.Until)
+	case accepts(failure.Class):
+		l.resumeService(ctx, q)
+	}
 }
 
 // recall asks the target whether the queue's open effect happened.
 func (l *lane) recall(ctx, attempts context.Context, q *queue) {
+	if !q.service.enter(time.Now()) {
+		return
+	}
 	effect := q.open
 	found, err := q.Sink.Recall(attempts, sinkEffect(effect))
+	if err != nil {
+		l.unseen(ctx, attempts, q, err)
+		return
+	}
 	switch {
-	case err != nil && attempts.Err() != nil:
-		<-ctx.Done() // stopping: the next start looks
-	case err != nil:
-		failure := sinks.Classify(err)
-		l.hold(ctx, q, unseen(q.state, failure, time.Now()))
 	case found.Happened == sinks.Did:
 		l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.Told, Receipt: string(found.Receipt)}, succeed(q))
 	case found.Happened == sinks.DidNot:
-		next := paused(q.state, journal.Paused, time.Now(), 0, "the last attempt did not happen")
-		l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.DidNot, Reason: next.Reason}, next)
+		l.again(ctx, q, effect, "the last attempt did not happen", found.Late)
+	case q.Resend:
+		l.again(ctx, q, effect, "nobody can tell whether the last attempt happened", true)
 	default:
-		l.hold(ctx, q, parked(q.state, string(found.Reason)+": "+found.Detail, time.Now()))
+		l.hold(ctx, q, parked(q.state, "cannot look up the last attempt: "+string(found.Reason)+": "+found.Detail, time.Now()))
+	}
+	l.resumeService(ctx, q)
+}
+
+// again settles an effect as one that did not happen, so that its deliveries are told by another. Where it could still
+// appear that may double it: this is counted, and said.
+func (l *lane) again(ctx context.Context, q *queue, effect *journal.Effect, why string, double bool) {
+	if double {
+		why += ", it is told again and may appear twice"
+		l.log.WarnContext(ctx, "a possible double", "target", q.ID, "effect", effect.ID, "deliveries", len(effect.Deliveries), "reason", why)
+	}
+	next := paused(q.state, journal.Paused, time.Now(), 0, why)
+	l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.DidNot, Reason: why, Double: double}, next)
+}
+
+// unseen holds a queue after a look at its target failed.
+func (l *lane) unseen(ctx, attempts context.Context, q *queue, err error) {
+	if attempts.Err() != nil {
+		<-ctx.Done() // stopping: the next start looks
+		return
+	}
+	failure := sinks.Classify(err)
+	l.hold(ctx, q, unseen(q.state, failure, time.Now()))
+	if failure.Class == sinks.Stop {
+		l.stopService(q, q.state.Reason, q.state.Until)
 	}
 }
 
@@ -163,11 +212,16 @@ func (l *lane) recall(ctx, attempts context.Context, q *queue) {
 func (l *lane) settle(ctx context.Context, q *queue, effect *journal.Effect, s journal.Settlement, next journal.TargetState) {
 	s.Effect, s.At, s.Target = effect.ID, time.Now(), next
 	err := l.persist(ctx, "settle "+effect.ID, func(ctx context.Context) error { return l.journal.Settle(ctx, s) })
+	before := q.state
 	q.state = next
 	if err != nil {
 		l.reopen(ctx, q)
 		return
 	}
+	if s.Outcome == journal.Told && before.Hold != "" {
+		l.log.InfoContext(ctx, "a target is told again", "target", q.ID, "hold", before.Hold, "reason", before.Reason)
+	}
+	l.faults.bury(s.Endings)
 	q.open = nil
 	if s.Outcome == journal.BecameUnsure {
 		effect.Unsure, effect.Ended = true, s.At
@@ -180,9 +234,14 @@ func (l *lane) hold(ctx context.Context, q *queue, next journal.TargetState) {
 	if q.state.Reason != next.Reason {
 		l.log.WarnContext(ctx, "a target is held", "target", q.ID, "hold", next.Hold, "reason", next.Reason)
 	}
+	l.store(ctx, q, next)
+}
+
+// store keeps a queue's state, also where the journal refuses it: it is for people, and for the next start.
+func (l *lane) store(ctx context.Context, q *queue, next journal.TargetState) {
 	q.state = next
 	if err := l.journal.SetTarget(context.WithoutCancel(ctx), next); err != nil {
-		l.log.ErrorContext(ctx, "the journal refuses a write", "write", "hold "+q.ID, "error", err)
+		l.log.ErrorContext(ctx, "the journal refuses a write", "write", "state of "+q.ID, "error", err)
 	}
 }
 
@@ -212,6 +271,7 @@ func (l *lane) reopen(ctx context.Context, q *queue) {
 		return nil
 	})
 	if err != nil {
+		l.faults.contradict(q.ID, err)
 		<-ctx.Done() // the journal is closed or contradicts itself: nothing of this lane is begun any more
 	}
 }

@@ -1,20 +1,16 @@
 package delivery_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
-	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
 // process is one life: it counts operations and dies at the one that the scenario names. From then on nothing that the
-// daemon does reaches the file or a target.
+// daemon does reaches the file or a target. Its clock is wrong by jump: what it writes down and reads again is shifted.
 type process struct {
 	*world
 	journal.Journal
@@ -22,6 +18,8 @@ type process struct {
 	death death
 	kill  context.CancelFunc
 	done  int // operations
+	jump  time.Duration
+	disk  *disk // nil unless the whole machine dies
 }
 
 func (p *process) dead() bool {
@@ -42,6 +40,7 @@ func (p *process) operate(name string, do func() error) error {
 	p.done++
 	if p.isDead() {
 		p.kill()
+		defer p.disk.fail(p)
 		if !p.death.After {
 			p.note("died before %s", name)
 			return errDead
@@ -59,15 +58,18 @@ func (p *process) operate(name string, do func() error) error {
 		p.note("died after %s", name)
 		return errDead
 	}
+	if err == nil {
+		p.disk.acknowledge(p)
+	}
 	return err
 }
 
 // fails reports whether the current operation is one of the journal that answers with an error.
 func (p *process) fails(name string, after bool) bool {
-	if strings.HasPrefix(name, "perform") || strings.HasPrefix(name, "recall") {
+	if slices.Contains([]string{"perform", "recall", "told"}, strings.Fields(name)[0]) {
 		return false
 	}
-	at := slices.Index(p.Errors, death{Operation: p.done, After: after})
+	at := slices.IndexFunc(p.Errors, func(d death) bool { return d.Operation == p.done && d.After == after })
 	if at < 0 {
 		return false
 	}
@@ -87,6 +89,7 @@ func (p *process) Append(ctx context.Context, in journal.Incoming) (got journal.
 		}
 	}
 	err = p.operate("append", func() error {
+		in.Received = p.written(in.Received)
 		got, err = p.Journal.Append(ctx, in)
 		return err
 	})
@@ -115,6 +118,7 @@ func (p *process) Begin(ctx context.Context, effect journal.Effect) error {
 		if p.bug == performsBeforeBegin {
 			return nil
 		}
+		effect.Started = p.written(effect.Started)
 		err := p.Journal.Begin(ctx, effect)
 		if p.bug == settlesBeforePerform && err == nil {
 			err = p.Journal.Settle(ctx, journal.Settlement{
@@ -128,6 +132,9 @@ func (p *process) Begin(ctx context.Context, effect journal.Effect) error {
 func (p *process) OpenEffects(ctx context.Context) ([]journal.Effect, error) {
 	open, err := p.Journal.OpenEffects(ctx)
 	if p.bug != dropsOpenEffectsAtStart {
+		for i := range open {
+			open[i].Started, open[i].Ended = p.read(open[i].Started), p.read(open[i].Ended)
+		}
 		return open, err
 	}
 	for _, effect := range open {
@@ -156,174 +163,67 @@ func (p *process) Settle(ctx context.Context, s journal.Settlement) error {
 		if s.Outcome == journal.BecameUnsure && p.bug == takesUnsureForTold {
 			s.Outcome, s.Reason = journal.Told, ""
 		}
+		if p.bug == forgetsPossibleDoubles {
+			s.Double = false
+		}
+		s.At, s.Target.Until = p.written(s.At), p.written(s.Target.Until)
 		return p.Journal.Settle(ctx, s)
 	})
 }
 
+// Replay notes, for each delivery that had ended, that its event may be performed once more.
+func (p *process) Replay(ctx context.Context, plans []journal.Planned) (made []journal.NewDelivery, err error) {
+	return made, p.operate("replay", func() (err error) {
+		for _, plan := range plans {
+			story, err := p.Story(ctx, plan.Number)
+			if err != nil {
+				return err
+			}
+			for _, d := range story.Deliveries {
+				if d.State != journal.Pending && d.State != journal.Uncertain {
+					p.may[d.Target+" "+story.Entry.ID] = true
+				}
+			}
+			p.unordered[story.Entry.ID] = true
+		}
+		made, err = p.Journal.Replay(ctx, plans)
+		return err
+	})
+}
+
+func (p *process) Previous(ctx context.Context, entity string, before int64, limit int) ([]journal.Entry, error) {
+	if p.bug == forgetsEarlierEvents {
+		return nil, nil
+	}
+	return p.Journal.Previous(ctx, entity, before, limit)
+}
+
 func (p *process) End(ctx context.Context, at time.Time, endings []journal.Ending) error {
-	return p.operate("end", func() error { return p.Journal.End(ctx, at, endings) })
+	return p.operate("end", func() error { return p.Journal.End(ctx, p.written(at), endings) })
 }
 
 func (p *process) SetTarget(ctx context.Context, state journal.TargetState) error {
-	return p.operate("set target", func() error { return p.Journal.SetTarget(ctx, state) })
-}
-
-// liar is a target whose answers follow the script, and whose truth stands in world.told.
-type liar struct {
-	*process
-
-	target string
-}
-
-func (p *process) sink(target string) sinks.Sink { return liar{process: p, target: target} }
-
-// Compose takes three items at the most, so that a rest stays.
-func (l liar) Compose(items []sinks.Item, _ bool) (content []byte, taken int, err error) {
-	taken = min(3, len(items))
-	content, err = json.Marshal(items[:taken])
-	return content, taken, err
-}
-
-func (l liar) Perform(_ context.Context, effect sinks.Effect) (receipt sinks.Receipt, err error) {
-	return "there", l.operate("perform "+l.target, func() error {
-		l.inspect(effect)
-		action := works
-		if l.actions < len(l.Sink) {
-			action = l.Sink[l.actions]
-		}
-		l.actions++
-		return l.act(action, effect)
+	return p.operate("set target", func() error {
+		state.Until = p.written(state.Until)
+		return p.Journal.SetTarget(ctx, state)
 	})
 }
 
-func (l liar) act(action act, effect sinks.Effect) error {
-	switch action {
-	case works:
-		l.land(effect)
-		return nil
-	case happensUnsure:
-		l.land(effect)
-		return sinks.Fail(sinks.Unsure, sinks.ReasonNoAnswer, "no answer")
-	case failsUnsure:
-		return sinks.Fail(sinks.Unsure, sinks.ReasonNoAnswer, "no answer")
-	default:
+func (p *process) Targets(ctx context.Context) ([]journal.TargetState, error) {
+	states, err := p.Journal.Targets(ctx)
+	for i := range states {
+		states[i].Until = p.read(states[i].Until)
 	}
-	l.permit(effect)
-	class := map[act]sinks.Class{
-		refusesRetry: sinks.Retry, refusesWait: sinks.Wait, refusesVoid: sinks.Void,
-		refusesBury: sinks.Bury, refusesPark: sinks.Park, refusesStop: sinks.Stop,
-	}[action]
-	return sinks.Fail(class, sinks.ReasonContent, "refused as %s", class)
+	return states, err
 }
 
-func (l liar) Recall(_ context.Context, effect sinks.Effect) (found sinks.Recollection, err error) {
-	return found, l.operate("recall "+l.target, func() error {
-		look := looksWell
-		if l.looked < len(l.Looks) {
-			look = l.Looks[l.looked]
-		}
-		l.looked++
-		happened := slices.Contains(l.told[l.target], effect.Events[0])
-		switch {
-		case look == lookFails && l.bug != takesAFailedLookForDidNot:
-			return sinks.Fail(sinks.Retry, sinks.ReasonUnreachable, "the look failed")
-		case look == cannotTell && l.bug != takesCannotTellForDidNot:
-			found = sinks.Recollection{Happened: sinks.CannotTell, Reason: sinks.ReasonPermission}
-		case look == looksWell && happened:
-			found = sinks.Recollection{Happened: sinks.Did, Receipt: "there"}
-		case look == looksWell:
-			found = sinks.Recollection{Happened: sinks.DidNot}
-			l.permit(effect)
-		default:
-			found = sinks.Recollection{Happened: sinks.DidNot} // one of the bugs
-		}
-		return nil
-	})
-}
+// written returns what the life's clock calls a moment, read the moment that it means by that.
+func (p *process) written(at time.Time) time.Time { return shifted(at, p.jump) }
+func (p *process) read(at time.Time) time.Time    { return shifted(at, -p.jump) }
 
-// inspect checks what must be true before anything is performed.
-func (l liar) inspect(effect sinks.Effect) {
-	open, err := l.Journal.OpenEffects(context.Background())
-	if err != nil || !slices.ContainsFunc(open, func(e journal.Effect) bool {
-		return e.ID == effect.ID && bytes.Equal(e.Content, effect.Content) && !e.Unsure
-	}) {
-		l.fault("effect %s is performed at %s, but is not open in the journal (%v)", effect.ID, l.target, err)
+func shifted(at time.Time, by time.Duration) time.Time {
+	if at.IsZero() {
+		return at
 	}
-	for _, id := range effect.Events {
-		key := l.target + " " + id
-		if may, tried := l.may[key]; tried && !may {
-			l.fault("event %s is performed again at %s without DidNot", id, l.target)
-		}
-		l.may[key] = false
-	}
-}
-
-// land makes the effect stand at the target, and checks the order.
-func (l liar) land(effect sinks.Effect) {
-	var items []sinks.Item
-	if err := json.Unmarshal(effect.Content, &items); err != nil {
-		l.fault("content of effect %s: %v", effect.ID, err)
-	}
-	last := map[string]int64{}
-	for _, item := range items {
-		l.told[l.target] = append(l.told[l.target], item.Events...)
-	}
-	for _, id := range l.told[l.target] {
-		entity, number := l.lookUp(id)
-		if number <= last[entity] {
-			l.fault("at %s event %d of %s stands behind event %d", l.target, number, entity, last[entity])
-		}
-		last[entity] = number
-	}
-}
-
-// lookUp finds an event by its id, also one whose acknowledgement was lost with the process.
-func (l liar) lookUp(id string) (entity string, number int64) {
-	all, err := l.Events(context.Background(), journal.Filter{Limit: 1000})
-	if err != nil {
-		l.fault("listing events: %v", err)
-	}
-	for _, s := range all {
-		if s.Entry.ID == id {
-			return s.Entry.Entity.ID, s.Entry.Number
-		}
-	}
-	l.fault("event %s is told, and is not in the journal", id)
-	return "", 0
-}
-
-func (l liar) permit(effect sinks.Effect) {
-	for _, id := range effect.Events {
-		l.may[l.target+" "+id] = true
-	}
-}
-
-func (w *world) fault(format string, args ...any) {
-	w.faults = append(w.faults, fmt.Sprintf(format, args...))
-	w.note("FAULT "+format, args...)
-}
-
-// bug is a mistake that is built into one life.
-type bug string
-
-const (
-	honest                    bug = ""
-	acknowledgesBeforeCommit  bug = "acknowledges before the commit"
-	forgetsDeliveriesOfAPlan  bug = "forgets the deliveries of an event that it marks as planned"
-	takesTheNewestFirst       bug = "takes the newest first"
-	performsBeforeBegin       bug = "performs before the effect is committed"
-	settlesBeforePerform      bug = "settles before it performs"
-	dropsOpenEffectsAtStart   bug = "drops open effects at start"
-	voidsWhatIsUnsure         bug = "voids what is unsure"
-	takesUnsureForTold        bug = "takes unsure for told"
-	takesAFailedLookForDidNot bug = "takes a failed look for did-not"
-	takesCannotTellForDidNot  bug = "takes cannot-tell for did-not"
-)
-
-func seededBugs() []bug {
-	return []bug{
-		acknowledgesBeforeCommit, forgetsDeliveriesOfAPlan, takesTheNewestFirst, performsBeforeBegin,
-		settlesBeforePerform, dropsOpenEffectsAtStart, voidsWhatIsUnsure, takesUnsureForTold,
-		takesAFailedLookForDidNot, takesCannotTellForDidNot,
-	}
+	return at.Add(by)
 }

@@ -8,17 +8,21 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The model test plays short lives of the daemon: events are appended, planned and told by the real Delivery through
-// the real SQLite journal (a real file). Only the sink lies: it refuses, fails, answers ambiguously, and the process
-// dies at any commit, and between a write to the outside and the commit that settles it. After each death everything in
-// memory is gone and the file is opened again. The journal fails, too: a commit answers with an error, and may have
-// happened. In the last life nothing dies, and everything has to end.
+// The model test plays short lives of the daemon: events are appended, planned, told and replayed by the real Delivery
+// through the real SQLite journal (a real file). Only the sink lies: it refuses, fails, answers ambiguously, lets a write
+// appear long after, and the process dies at any commit, and between a write to the outside and the commit that settles
+// it. After each death everything in memory is gone and the file is opened again; when the machine died with it, the disk
+// has lost or torn what no fsync had confirmed. The journal fails, too: a commit answers with an error, and may have
+// happened. The clock of each life is hours ahead or behind. In the last life nothing dies, and everything has to end.
 //
 // What must hold, whatever happened:
 //
 //   - every acknowledged event ends as delivered, skipped or buried, for each of its targets;
-//   - what the journal calls delivered stands at the target exactly once, everything else not at all;
-//   - an event is performed again only after its last attempt was definitely refused, or Recall said DidNot;
+//   - what the journal calls delivered stands at the target exactly once (each replay counts for itself in a chat, a
+//     table has its rows once), everything else not at all; but for possible doubles, all of which the journal counts;
+//   - an event is performed again only after its last attempt was definitely refused, Recall said DidNot (or cannot
+//     tell, where the target is told again then), or a person replayed it;
+//   - what another webhook tells of the same change is told to nobody;
 //   - what is performed stands in the journal as an open effect with the same content;
 //   - within a target, the events of an entity appear in their order.
 func TestDeliveryKeepsItsPromises(t *testing.T) {
@@ -57,11 +61,14 @@ type scenario struct {
 	Errors []death  // operations of the journal that answer with an error, before or after they took effect, each in the first life that gets so far
 	Sink   []act    // what the sink does with each attempt
 	Looks  []lookAt // what it answers to each look
+	Jumps  []int    // minutes by which the clock of each life is wrong
 }
 
 type appendStep struct {
 	Entity int  // 0 to 2
 	Again  bool // the event before is sent once more
+	Twin   bool // the event before is sent by another webhook
+	Replay int  // a person replays one of the events before, first; 0 = nobody does
 	Dull   bool // there is nothing to tell in it
 	Wait   int  // seconds until it is appended
 }
@@ -70,6 +77,8 @@ type appendStep struct {
 type death struct {
 	Operation int
 	After     bool
+	Power     bool   // the machine dies with it, and its disk is left as the seed says
+	Seed      uint64 // see disk
 }
 
 // act is how the sink answers an attempt.
@@ -85,6 +94,7 @@ const (
 	refusesStop
 	happensUnsure // it happens, but the answer is lost
 	failsUnsure   // it does not happen, and the answer is lost
+	landsLate     // it appears, but later than the look, and the answer is lost
 	acts
 )
 
@@ -104,17 +114,23 @@ func scenarios() *rapid.Generator[scenario] {
 			return appendStep{
 				Entity: rapid.IntRange(0, 2).Draw(t, "entity"),
 				Again:  rapid.IntRange(0, 9).Draw(t, "again") == 9,
+				Twin:   rapid.IntRange(0, 9).Draw(t, "twin") == 9,
+				Replay: max(0, rapid.IntRange(-60, 20).Draw(t, "replay")),
 				Dull:   rapid.IntRange(0, 9).Draw(t, "dull") == 9,
 				Wait:   rapid.IntRange(0, 3).Draw(t, "wait"),
 			}
 		})
 		dies := rapid.Custom(func(t *rapid.T) death {
-			return death{Operation: rapid.IntRange(1, 60).Draw(t, "operation"), After: rapid.Bool().Draw(t, "after")}
+			return death{
+				Operation: rapid.IntRange(1, 60).Draw(t, "operation"), After: rapid.Bool().Draw(t, "after"),
+				Power: rapid.Bool().Draw(t, "power"), Seed: rapid.Uint64().Draw(t, "seed"),
+			}
 		})
 		return scenario{
 			Events: rapid.SliceOfN(step, 1, 25).Draw(t, "events"),
 			Deaths: rapid.SliceOfN(dies, 0, 5).Draw(t, "deaths"),
 			Errors: rapid.SliceOfN(dies, 0, 3).Draw(t, "errors"),
+			Jumps:  rapid.SliceOfN(rapid.IntRange(-300, 300), 0, 6).Draw(t, "jumps"),
 			Sink:   rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(acts)-1), func(i int) act { return act(i) }), 0, 30).Draw(t, "sink"),
 			Looks:  rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(looks)-1), func(i int) lookAt { return lookAt(i) }), 0, 15).Draw(t, "looks"),
 		}

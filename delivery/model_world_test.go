@@ -39,7 +39,17 @@ type world struct {
 	next     int                 // next append
 	actions  int                 // next of Sink
 	looked   int                 // next of Looks
+	lives    int
 	lastBody journal.Incoming
+
+	effects   map[string]sinks.Effect // all that were performed, by id
+	landed    map[string]bool         // effects that stand at their target
+	underway  map[string]string       // effects that will appear late -> their target
+	resent    map[string]string       // effects that nobody could tell of -> their target
+	doubled   map[string]bool         // effects that may stand beside what was told again
+	extra     map[string]int          // target and event id -> how often it may stand beside what it should
+	unordered map[string]bool         // event ids that were told again
+	twins     map[string]bool         // event ids that are twins of an earlier one
 
 	writing sync.Mutex
 	lines   []string // diary
@@ -49,6 +59,8 @@ func newWorld(s scenario, bug bug, dir string) *world {
 	return &world{
 		scenario: s, bug: bug, dir: dir,
 		acked: map[string]int64{}, told: map[string][]string{}, may: map[string]bool{},
+		effects: map[string]sinks.Effect{}, landed: map[string]bool{}, underway: map[string]string{}, resent: map[string]string{}, doubled: map[string]bool{},
+		extra: map[string]int{}, unordered: map[string]bool{}, twins: map[string]bool{},
 	}
 }
 
@@ -79,6 +91,13 @@ func (w *world) life(t *testing.T, d death) error {
 	}
 	defer file.Close()
 	p := &process{world: w, Journal: file, death: d, kill: cancel}
+	if w.lives < len(w.Jumps) {
+		p.jump = time.Duration(w.Jumps[w.lives]) * time.Minute
+	}
+	w.lives++
+	if d.Power {
+		p.disk = newDisk(w, d)
+	}
 	daemon, err := delivery.New(delivery.Config{
 		Journal: p, Routes: p.routes(), Targets: p.targets(), Logger: slog.New(slog.DiscardHandler), Grace: time.Second,
 	})
@@ -113,8 +132,20 @@ func (w *world) receive(ctx context.Context, p *process, daemon *delivery.Delive
 	for w.next < len(w.Events) && !p.dead() {
 		step := w.Events[w.next]
 		time.Sleep(time.Duration(step.Wait) * time.Second)
+		if step.Replay > 0 && len(w.acked) > 0 {
+			number := int64(step.Replay%len(w.acked)) + 1
+			replayed, err := daemon.Replay(ctx, []int64{number}, false)
+			w.note("replay of %d: %v %v", number, replayed, err)
+			if errors.Is(err, errDead) {
+				return
+			}
+		}
 		in := w.lastBody
-		if !step.Again || in.Body == nil {
+		isTwin := step.Twin && in.Body != nil
+		switch {
+		case isTwin:
+			in = twinOf(in, w.next)
+		case !step.Again || in.Body == nil:
 			in = incoming(w.next, step)
 		}
 		got, err := p.Append(ctx, in)
@@ -125,8 +156,12 @@ func (w *world) receive(ctx context.Context, p *process, daemon *delivery.Delive
 			w.note("append %d: %v", w.next, err)
 			return
 		}
-		w.note("append %d: number %d, duplicate %t", w.next, got.Number, got.Duplicate)
-		w.lastBody = in
+		w.note("append %d: number %d, duplicate %t, twin %t", w.next, got.Number, got.Duplicate, isTwin)
+		if isTwin {
+			w.twins[got.ID] = true
+		} else {
+			w.lastBody = in
+		}
 		w.next++
 		w.acked[got.ID] = got.Number
 		daemon.Wake()
@@ -152,29 +187,56 @@ func (w *world) judge(ctx context.Context, file journal.Journal) error {
 			wrong = append(wrong, fmt.Sprintf("event %d was acknowledged, and is lost: %v", number, err))
 			continue
 		}
-		if len(story.Deliveries) != len(targetNames()) {
-			wrong = append(wrong, fmt.Sprintf("event %d has %d deliveries, want %d", number, len(story.Deliveries), len(targetNames())))
+		if story.Entry.ID != id {
+			wrong = append(wrong, fmt.Sprintf("event %d is another than the one that was acknowledged", number))
 		}
-		for _, d := range story.Deliveries {
-			stands := strings.Count(strings.Join(w.told[d.Target], " "), id)
-			switch d.State {
-			case journal.Delivered:
-				if stands != 1 {
-					wrong = append(wrong, fmt.Sprintf("event %d is delivered to %s, and stands there %d times", number, d.Target, stands))
-				}
-			case journal.Skipped, journal.Buried:
-				if stands != 0 || d.Reason == "" {
-					wrong = append(wrong, fmt.Sprintf("event %d is %s at %s (%q), and stands there %d times", number, d.State, d.Target, d.Reason, stands))
-				}
-			default:
-				wrong = append(wrong, fmt.Sprintf("event %d is still %s at %s: %s", number, d.State, d.Target, d.Reason))
-			}
+		if told := len(story.Verdicts) == 0 || story.Verdicts[0].Route != ""; told == w.twins[id] {
+			wrong = append(wrong, fmt.Sprintf("event %d: its verdicts are %v, want a twin %t", number, story.Verdicts, w.twins[id]))
 		}
+		wrong = append(wrong, w.judgeDeliveries(id, story)...)
+	}
+	counts, err := file.Count(ctx)
+	if err != nil {
+		return err
+	}
+	if int(counts.Doubles) < len(w.doubled) {
+		wrong = append(wrong, fmt.Sprintf("%d effects may stand beside what was told again, the journal counts %d", len(w.doubled), counts.Doubles))
 	}
 	if len(wrong) > 0 {
 		return errors.New(strings.Join(wrong, "\n"))
 	}
 	return nil
+}
+
+// judgeDeliveries compares, target by target, how often an event stands there with how often it was delivered.
+func (w *world) judgeDeliveries(id string, story journal.Story) (wrong []string) {
+	delivered, known := map[string]int{}, map[string]bool{}
+	number := story.Entry.Number
+	for _, d := range story.Deliveries {
+		known[d.Target] = true
+		switch d.State {
+		case journal.Delivered:
+			if delivered[d.Target]++; d.Target == tableTarget {
+				delivered[d.Target] = 1
+			}
+		case journal.Skipped, journal.Buried:
+			if d.Reason == "" {
+				wrong = append(wrong, fmt.Sprintf("event %d is %s at %s without a reason", number, d.State, d.Target))
+			}
+		default:
+			wrong = append(wrong, fmt.Sprintf("event %d is still %s at %s: %s", number, d.State, d.Target, d.Reason))
+		}
+	}
+	for _, target := range targetNames() {
+		stands := strings.Count(strings.Join(w.told[target], " "), id)
+		if want := delivered[target]; stands < want || stands > want+w.extra[target+" "+id] {
+			wrong = append(wrong, fmt.Sprintf("event %d was delivered to %s %d times, and stands there %d times", number, target, want, stands))
+		}
+		if !known[target] && !w.twins[id] {
+			wrong = append(wrong, fmt.Sprintf("event %d has no delivery to %s", number, target))
+		}
+	}
+	return wrong
 }
 
 // incoming is an event with a body that ppm can read.
@@ -190,14 +252,32 @@ func incoming(n int, step appendStep) journal.Incoming {
 	fingerprint := make([]byte, 32)
 	fingerprint[0], fingerprint[1] = byte(n), byte(n>>8)
 	return journal.Incoming{
-		Body: []byte(body), Received: time.Now(), Type: "Project:Updated", MessageID: fmt.Sprintf("m-%d", n),
+		Body: []byte(body), Received: time.Now(), Type: "Project:Updated", MessageID: fmt.Sprintf("m-%d", n), WebhookID: "w",
 		Entity: event.Ref{Kind: event.Project, ID: entity, Name: name}, Occurred: at, Fingerprint: fingerprint,
 	}
 }
 
+// twinOf is what a webhook of its own tells of the same change, a second later.
+func twinOf(in journal.Incoming, n int) journal.Incoming {
+	stamp := in.Occurred.Format(time.RFC3339)
+	in.Received, in.Occurred = time.Now(), in.Occurred.Add(time.Second)
+	in.WebhookID, in.MessageID = fmt.Sprintf("w-%d", n), fmt.Sprintf("twin-%d", n)
+	in.Body = []byte(strings.Replace(string(in.Body), stamp, in.Occurred.Format(time.RFC3339), 1))
+	in.Fingerprint = append([]byte{byte(n), 1}, make([]byte, 30)...)
+	in.Fingerprint[31] = 2
+	return in
+}
+
+// Targets and routes with a nature of their own.
+const (
+	tableTarget  = "c"       // has each row once, the others are chats
+	urgentRoute  = "first-a" // to a, of entity 1
+	resendTarget = "b"       // is told again where nobody can tell whether it was
+)
+
 func targetNames() []string { return []string{"a", "b", "c"} }
 
-// routes: two routes share target a, so that their deliveries alternate; b and c share a lane; b gets nets per entity.
+// routes: two routes share target a, so that their deliveries alternate, and one of them is urgent; b and c share a lane; b gets nets per entity.
 func (p *process) routes() []delivery.Route {
 	all := func(event.Event) (string, error) { return "", nil }
 	odd := func(e event.Event) (string, error) {
@@ -207,7 +287,7 @@ func (p *process) routes() []delivery.Route {
 		return "only entity 1", nil
 	}
 	return []delivery.Route{
-		{Name: "first-a", Target: "a", Match: odd, Words: singly{}},
+		{Name: urgentRoute, Target: "a", Match: odd, Words: byEntity{}, Urgent: true},
 		{Name: "a", Target: "a", Match: all, Words: singly{}},
 		{Name: "b", Target: "b", Match: all, Words: byEntity{}},
 		{Name: "c", Target: "c", Match: all, Words: singly{}},
@@ -221,7 +301,7 @@ func (p *process) targets() []delivery.Target {
 		if name != "a" {
 			lane = "lane-bc"
 		}
-		all = append(all, delivery.Target{ID: name, Lane: lane, Most: 6, Sink: p.sink(name)})
+		all = append(all, delivery.Target{ID: name, Lane: lane, Most: 6, Sink: p.sink(name), Resend: name == resendTarget})
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -24,11 +25,13 @@ func (d *Delivery) planAll(ctx context.Context) {
 		switch {
 		case err != nil:
 			failures++
+			d.faults.plan(err)
 			d.log.ErrorContext(ctx, "planning failed", "failures", failures, "error", err)
 			pause(ctx, backoff(failures))
 			continue
 		case failures > 0:
 			failures = 0
+			d.faults.plan(nil)
 			d.wakeLanes() // a commit that answered with an error may have happened, and nobody was woken for it
 		}
 		if planned > 0 {
@@ -59,13 +62,14 @@ func (d *Delivery) planSome(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	plans := make([]journal.Planned, 0, len(entries))
-	states := map[string]journal.EntityState{} // what this commit will make of entities, by lower-case id
+	b := newBatch()
 	for _, entry := range entries {
-		planned, err := d.plan(ctx, entry, states)
+		planned, err := d.plan(ctx, entry, b)
 		if err != nil {
 			return 0, err
 		}
 		plans = append(plans, planned)
+		b.add(entry)
 	}
 	if err := d.journal.Plan(ctx, plans); err != nil {
 		return 0, err
@@ -78,20 +82,30 @@ func (d *Delivery) planSome(ctx context.Context) (int, error) {
 	return len(plans), nil
 }
 
-// plan decides where an event is told. It changes nothing but states.
-func (d *Delivery) plan(ctx context.Context, entry journal.Entry, states map[string]journal.EntityState) (journal.Planned, error) {
+// Verdicts of everybody about an event that no route is asked about.
+const (
+	tooOld  = "too old to know whether it was told already; replay it if not"
+	twinOfN = "twin of event %d"
+)
+
+// plan decides where an event is told. It changes nothing but the batch's states.
+func (d *Delivery) plan(ctx context.Context, entry journal.Entry, b *batch) (journal.Planned, error) {
 	planned := journal.Planned{Number: entry.Number}
 	e, attributes, err := decode(entry)
 	if err != nil {
 		// The handlers keep what cannot be read apart, so this is a fault of ours: kept, shown, and told to nobody.
-		planned.Verdicts = []journal.Verdict{{Reason: err.Error()}}
+		planned.Verdicts = nobody(err.Error())
 		d.log.ErrorContext(ctx, "an event cannot be planned", "number", entry.Number, "error", err)
+		return planned, nil
+	}
+	if entry.TooOld {
+		planned.Verdicts = nobody(tooOld)
 		return planned, nil
 	}
 	if err := d.nameParent(ctx, &e); err != nil {
 		return planned, err
 	}
-	state, err := d.state(ctx, e, states)
+	state, err := d.state(ctx, e, b.states)
 	if err != nil {
 		return planned, err
 	}
@@ -99,18 +113,35 @@ func (d *Delivery) plan(ctx context.Context, entry journal.Entry, states map[str
 		planned.Late = true
 	} else if e.Entity.ID != "" {
 		planned.Entity = &newest
-		states[strings.ToLower(e.Entity.ID)] = newest
+		b.states[strings.ToLower(e.Entity.ID)] = newest
 	}
+	original, err := d.twin(ctx, entry, e, b)
+	if err != nil {
+		return planned, err
+	}
+	if original != 0 {
+		planned.Verdicts = nobody(fmt.Sprintf(twinOfN, original))
+		return planned, nil
+	}
+	planned.Deliveries, planned.Verdicts = d.ask(ctx, e)
+	return planned, nil
+}
+
+// nobody is why an event is told to nobody.
+func nobody(why string) []journal.Verdict { return []journal.Verdict{{Reason: why}} }
+
+// ask asks every route, in order, whether it takes an event. The first that does owns its target.
+func (d *Delivery) ask(ctx context.Context, e event.Event) (deliveries []journal.NewDelivery, verdicts []journal.Verdict) {
 	owner := map[string]string{} // target -> route
 	for _, route := range d.routes {
 		if why := d.refusal(ctx, route, e, owner); why != "" {
-			planned.Verdicts = append(planned.Verdicts, journal.Verdict{Route: route.Name, Reason: why})
+			verdicts = append(verdicts, journal.Verdict{Route: route.Name, Reason: why})
 			continue
 		}
 		owner[route.Target] = route.Name
-		planned.Deliveries = append(planned.Deliveries, journal.NewDelivery{Target: route.Target, Route: route.Name})
+		deliveries = append(deliveries, journal.NewDelivery{Target: route.Target, Route: route.Name, Urgent: route.Urgent})
 	}
-	return planned, nil
+	return deliveries, verdicts
 }
 
 // refusal says why a route does not take an event, or nothing when it does.

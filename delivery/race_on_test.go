@@ -3,4 +3,4 @@
 package delivery_test
 
 // scenarioCount is small where SQLite runs ten times slower.
-const scenarioCount = "25"
+const scenarioCount = "10"

@@ -28,6 +28,9 @@ func (d *Delivery) resume(ctx context.Context) error {
 	for _, state := range states {
 		if q := d.queues[state.Target]; q != nil {
 			q.state = started(state, time.Now())
+			if state.Hold == journal.Stopped {
+				q.service.stop(state.Reason, time.Time{}) // one of its queues tries at once
+			}
 		} else if err := d.skipGone(ctx, state.Target); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -12,6 +13,12 @@ const probe = 5 * time.Minute
 
 // longest is how long any target may ask us to wait.
 const longest = time.Hour
+
+// What is refused for a cause in no list is tried three times within ten minutes: at once, after 3 minutes, after 6 more.
+const (
+	tries        = 3
+	unknownPause = 3 * time.Minute
+)
 
 // backoff returns the pause after that many failures in a row: 1, 2, 4 … 60 s.
 func backoff(failures int) time.Duration {
@@ -28,41 +35,85 @@ func succeed(q *queue) journal.TargetState {
 }
 
 // fail decides what follows from a failed attempt with n deliveries: the effect's outcome, the queue's next state, and
-// whether the deliveries are buried. This is the whole table of failures.
+// whether the deliveries are buried. Classes says the same in words.
 func fail(state journal.TargetState, n int, failure *sinks.Error, now time.Time) (_ journal.Outcome, next journal.TargetState, bury bool) {
 	why := reason(failure)
 	switch failure.Class {
 	case sinks.Retry:
-		return journal.Refused, paused(state, journal.Paused, now, 0, why), false
+		next = paused(state, journal.Paused, now, 0, why)
 	case sinks.Wait:
-		return journal.Refused, paused(state, journal.Paused, now, failure.After, why), false
+		next = paused(state, journal.Paused, now, failure.After, why)
 	case sinks.Park:
-		return journal.Refused, parked(state, why, now), false
-	case sinks.Stop:
 		next = parked(state, why, now)
-		next.Hold = journal.Stopped
-		return journal.Refused, next, false
+	case sinks.Stop:
+		next = stopped(state, why, now)
 	case sinks.Void, sinks.Bury:
-		next = state
-		switch {
-		case n > 1:
-			next.Take = n / 2
-		case failure.Class == sinks.Void && !state.Plain:
-			next.Plain = true
-		default:
-			next.Plain, bury = false, true
-		}
-		return journal.Refused, next, bury
+		next, bury = narrowed(state, n, failure.Class == sinks.Void, why)
+	case sinks.Unknown:
+		next, bury = puzzled(state, n, why, now)
 	case sinks.Unsure:
+		next = state
+		next.Until, next.Reason = time.Time{}, why
+		return journal.BecameUnsure, next, false
 	}
-	next = state
-	next.Until, next.Reason = time.Time{}, why
-	return journal.BecameUnsure, next, false
+	return journal.Refused, next, bury
 }
 
-// unseen returns a queue's state after a look failed.
+// narrowed returns the state after the content was refused: with less, then plain where that may help, then buried. The
+// target itself is well: whatever it was held for is over.
+func narrowed(state journal.TargetState, n int, plain bool, why string) (next journal.TargetState, bury bool) {
+	next = journal.TargetState{Target: state.Target, Take: state.Take, Plain: state.Plain, Reason: why}
+	switch {
+	case n > 1:
+		next.Take = n / 2
+	case plain && !state.Plain:
+		next.Plain = true
+	default:
+		next.Plain, bury = false, true
+	}
+	return next, bury
+}
+
+// puzzled returns the state after a refusal for a cause in no list. It may be the target's fault or the content's, so it
+// is tried some times before the content is narrowed. Where others were told since the last narrowing it is the content.
+func puzzled(state journal.TargetState, n int, why string, now time.Time) (next journal.TargetState, bury bool) {
+	count := 1 // such refusals in a row
+	if strings.HasPrefix(state.Reason, string(sinks.ReasonUnknown)) {
+		count += state.Failures
+	}
+	if others := state.Take > 0 && state.Reason == ""; count < tries && !others {
+		next = paused(state, journal.Paused, now, time.Duration(count)*unknownPause, why)
+		next.Failures = count
+		return next, false
+	}
+	next, bury = narrowed(state, n, false, why)
+	if !bury { // the next one that is alone gets its own tries
+		next.Failures = tries
+	}
+	return next, bury
+}
+
+// accepts reports whether a refusal shows that the credentials were accepted.
+func accepts(class sinks.Class) bool {
+	switch class {
+	case sinks.Void, sinks.Bury, sinks.Park, sinks.Unknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// unseen returns a queue's state after a look failed: its target refuses, or the look is worth repeating soon.
 func unseen(state journal.TargetState, failure *sinks.Error, now time.Time) journal.TargetState {
-	return paused(state, journal.Paused, now, failure.After, "cannot look up the last attempt: "+reason(failure))
+	why := "cannot look up what is there: " + reason(failure)
+	switch failure.Class {
+	case sinks.Park:
+		return parked(state, why, now)
+	case sinks.Stop:
+		return stopped(state, why, now)
+	default:
+		return paused(state, journal.Paused, now, failure.After, why)
+	}
 }
 
 // paused returns a state that goes on after the wait, or after the back-off where the wait is not known.
@@ -78,6 +129,11 @@ func paused(state journal.TargetState, hold journal.Hold, now time.Time, wait ti
 // parked returns a state that waits for a person and is tried now and then.
 func parked(state journal.TargetState, why string, now time.Time) journal.TargetState {
 	return paused(state, journal.Parked, now, probe, why)
+}
+
+// stopped returns a state that waits for a person, as does every queue of its service.
+func stopped(state journal.TargetState, why string, now time.Time) journal.TargetState {
+	return paused(state, journal.Stopped, now, probe, why)
 }
 
 func reason(failure *sinks.Error) string { return string(failure.Reason) + ": " + failure.Error() }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -32,6 +33,10 @@ func TestFailDecides(t *testing.T) {
 	fresh := journal.TargetState{Target: "t", Take: 8}
 	plain := journal.TargetState{Target: "t", Take: 1, Plain: true}
 	tired := journal.TargetState{Target: "t", Failures: 3}
+	held := journal.TargetState{Target: "t", Failures: 3, Hold: journal.Parked, Until: now.Add(-time.Second), Reason: "gone"}
+	puzzle := func(failures, take int) journal.TargetState {
+		return journal.TargetState{Target: "t", Failures: failures, Take: take, Reason: "unknown-response: no"}
+	}
 	tests := []struct {
 		name    string
 		state   journal.TargetState
@@ -57,11 +62,20 @@ func TestFailDecides(t *testing.T) {
 		{name: "what plainness does not help is halved", state: fresh, n: 5, class: sinks.Bury, outcome: journal.Refused, take: 2},
 		{name: "what plainness does not help is buried alone", state: fresh, n: 1, class: sinks.Bury, outcome: journal.Refused, take: 8, bury: true},
 		{name: "a refusing target is parked", state: fresh, n: 5, class: sinks.Park, outcome: journal.Refused, hold: journal.Parked, pause: probe, take: 8},
+		{name: "an unknown cause is tried again after 3 minutes", state: journal.TargetState{Target: "t"}, n: 5, class: sinks.Unknown, outcome: journal.Refused, hold: journal.Paused, pause: 3 * time.Minute},
+		{name: "an unknown cause is tried again after 6 more", state: puzzle(1, 0), n: 5, class: sinks.Unknown, outcome: journal.Refused, hold: journal.Paused, pause: 6 * time.Minute},
+		{name: "an unknown cause is halved the third time", state: puzzle(2, 0), n: 5, class: sinks.Unknown, outcome: journal.Refused, take: 2},
+		{name: "an unknown cause is halved on", state: puzzle(3, 2), n: 2, class: sinks.Unknown, outcome: journal.Refused, take: 1},
+		{name: "an unknown cause of one is buried", state: puzzle(3, 1), n: 1, class: sinks.Unknown, outcome: journal.Refused, take: 1, bury: true},
+		{name: "the next one alone has its own tries", state: puzzle(0, 1), n: 1, class: sinks.Unknown, outcome: journal.Refused, hold: journal.Paused, pause: 3 * time.Minute, take: 1},
+		{name: "where others were told since, it is the content", state: journal.TargetState{Target: "t", Take: 4}, n: 4, class: sinks.Unknown, outcome: journal.Refused, take: 2},
+		{name: "other failures do not count as tries", state: tired, n: 5, class: sinks.Unknown, outcome: journal.Refused, hold: journal.Paused, pause: 3 * time.Minute},
+		{name: "refused content ends a hold", state: held, n: 4, class: sinks.Void, outcome: journal.Refused, take: 2},
 		{name: "refused credentials stop", state: fresh, n: 5, class: sinks.Stop, outcome: journal.Refused, hold: journal.Stopped, pause: probe, take: 8},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			failure := &sinks.Error{Class: tt.class, Reason: sinks.ReasonContent, After: tt.after, Err: errors.New("no")}
+			failure := &sinks.Error{Class: tt.class, Reason: sinks.ReasonUnknown, After: tt.after, Err: errors.New("no")}
 			outcome, next, bury := fail(tt.state, tt.n, failure, now)
 			if outcome != tt.outcome || bury != tt.bury {
 				t.Errorf("got outcome %v, buried %v, want %v, %v", outcome, bury, tt.outcome, tt.bury)
@@ -76,12 +90,38 @@ func TestFailDecides(t *testing.T) {
 	}
 }
 
+// Every class has its row, and the package comment shows the same table.
+func TestClassesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := strings.Join(strings.Fields(string(text)), " ")
+	known := map[sinks.Class]bool{}
+	for _, rule := range Classes() {
+		known[rule.Class] = true
+		row := strings.Join([]string{"//", rule.Class.String(), string(rule.Outcome), rule.Target, rule.Deliveries}, " ")
+		if !strings.Contains(shown, row) {
+			t.Errorf("the package comment does not say %q", row)
+		}
+		outcome, _, _ := fail(journal.TargetState{}, 1, sinks.Fail(rule.Class, sinks.ReasonContent, "no"), time.Now())
+		if outcome != rule.Outcome {
+			t.Errorf("%v: got outcome %v, want %v as the table says", rule.Class, outcome, rule.Outcome)
+		}
+	}
+	for class := sinks.Unsure; class <= sinks.Unknown; class++ {
+		if !known[class] {
+			t.Errorf("%v has no row", class)
+		}
+	}
+}
+
 // Whatever is refused again and again ends: no batch is refused for ever.
 func TestRefusedContentIsBuriedInTheEnd(t *testing.T) {
-	for _, class := range []sinks.Class{sinks.Void, sinks.Bury} {
+	for _, class := range []sinks.Class{sinks.Void, sinks.Bury, sinks.Unknown} {
 		state, n, rounds := journal.TargetState{}, 500, 0
 		for ; ; rounds++ {
-			_, next, bury := fail(state, n, sinks.Fail(class, sinks.ReasonContent, "no"), time.Now())
+			_, next, bury := fail(state, n, sinks.Fail(class, sinks.ReasonUnknown, "no"), time.Now())
 			if bury {
 				break
 			}

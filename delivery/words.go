@@ -1,14 +1,18 @@
 package delivery
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
-// bulk is from how many entities on an edit by one person is told in one message.
-const bulk = 10
+const (
+	bulk  = 10 // from how many entities on an edit by one person is told in one message
+	flood = 30 // above so many messages at once it does not matter who made the edits: a chat takes one each second
+)
 
 // Reasons why an event is not told by a target that would take it.
 const (
@@ -20,7 +24,7 @@ const (
 type MessageMaker interface {
 	// Message tells what happened to one entity.
 	Message(net event.Net) event.Message
-	// Bulk tells what one person changed in many entities of one type.
+	// Bulk tells what was changed in many entities of one type, mostly by one person.
 	Bulk(nets []event.Net) event.Message
 }
 
@@ -30,7 +34,8 @@ type RowMaker interface {
 }
 
 // Messages returns the words of a chat. Changes that wait together are told as one, entity by entity: from before the
-// first to after the last. A person's edit of many entities is one message. Ignore says which fields are never told.
+// first to after the last. A person's edit of many entities is one message. Where even so more is to be told than a chat
+// takes in a minute, everybody's edits of one type are. Ignore says which fields are never told.
 func Messages(maker MessageMaker, ignore func(field string) bool) Words {
 	return messages{maker: maker, ignore: ignore}
 }
@@ -58,47 +63,44 @@ type messages struct {
 }
 
 func (w messages) Say(events []event.Event) []Said {
-	runs := runsOf(events)
-	bulks := bulksOf(runs)
-	var all []Said
-	told := map[bulkKey]int{} // where in all its message stands
-	nets := map[bulkKey][]event.Net{}
-	for _, run := range runs {
-		net := event.NetOf(run.events, w.ignore)
-		said := Said{Item: sinks.Item{Events: ids(run.events)}}
-		switch {
-		case len(net.Changes) == 0 && run.compared():
-			said.Skip = nothingTold
-			if net.TakenBack > 0 {
-				said.Skip = takenBack
-			}
-		case run.alone && run.byOne() && bulks[run.key()]:
-			key := run.key()
-			if nets[key] == nil {
-				told[key] = len(all)
-				all = append(all, Said{})
-			}
-			nets[key] = append(nets[key], net)
-			at := told[key]
-			all[at].Events = append(all[at].Events, said.Events...)
+	var told []*run
+	var skipped []Said
+	for _, r := range runsOf(events) {
+		r.net = event.NetOf(r.events, w.ignore)
+		if why := r.silent(); why != "" {
+			skipped = append(skipped, Said{Item: sinks.Item{Events: ids(r.events)}, Skip: why})
 			continue
-		default:
-			said.Message = w.maker.Message(net)
 		}
-		all = append(all, said)
+		told = append(told, r)
 	}
-	for key, at := range told {
-		all[at].Message = w.maker.Bulk(nets[key])
-		if len(nets[key]) == 1 { // the others had nothing to tell
-			all[at].Message = w.maker.Message(nets[key][0])
-		}
+	var all []Said
+	for _, group := range groupsOf(told) {
+		all = append(all, w.said(group))
 	}
-	return all
+	return append(all, skipped...)
+}
+
+// said tells one run, or a bulk of them.
+func (w messages) said(group []*run) Said {
+	var said Said
+	nets := make([]event.Net, len(group))
+	for i, r := range group {
+		nets[i] = r.net
+		said.Events = append(said.Events, ids(r.events)...)
+	}
+	if len(group) == 1 {
+		said.Message = w.maker.Message(nets[0])
+	} else {
+		said.Message = w.maker.Bulk(nets)
+	}
+	return said
 }
 
 // run is what one message can tell: consecutive updates of an entity, or one event of any other type.
 type run struct {
 	events []event.Event
+	net    event.Net
+	nth    int  // of its entity's runs, from 0
 	alone  bool // the entity has no other run, so that this one may be told out of turn
 }
 
@@ -121,34 +123,23 @@ func runsOf(events []event.Event) []*run {
 			continue // nobody knows whether two of these are the same
 		}
 		if open != nil {
-			open.alone = false
+			open.alone, next.nth = false, open.nth+1
 		}
 		last[id] = next
 	}
 	return all
 }
 
-// bulkKey is what the edits of a bulk have in common.
-type bulkKey struct {
-	kind event.Type
-	by   event.Person
-}
-
-func (r run) key() bulkKey { return bulkKey{kind: r.first().Type, by: r.first().Initiator} }
-
-// bulksOf finds the edits of many entities by one person.
-func bulksOf(runs []*run) map[bulkKey]bool {
-	counts := map[bulkKey]int{}
-	for _, r := range runs {
-		if r.alone && r.first().Type.Action() == event.Updated && r.byOne() {
-			counts[r.key()]++
-		}
+// silent says why a run is not told, or nothing when it is.
+func (r run) silent() string {
+	switch {
+	case len(r.net.Changes) > 0 || !r.compared():
+		return ""
+	case r.net.TakenBack > 0:
+		return takenBack
+	default:
+		return nothingTold
 	}
-	bulks := map[bulkKey]bool{}
-	for key, n := range counts {
-		bulks[key] = n >= bulk
-	}
-	return bulks
 }
 
 // compared reports whether the events say what was before, so that no change means that nothing changed.
@@ -159,6 +150,53 @@ func (r run) compared() bool {
 		}
 	}
 	return true
+}
+
+// bulkKey is what the runs of a bulk have in common.
+type bulkKey struct {
+	kind event.Type
+	by   event.Person
+	nth  int
+}
+
+// groupsOf returns the runs that are told together. A bulk by one person may be told before earlier events of others,
+// but not within an entity.
+func groupsOf(runs []*run) [][]*run {
+	groups := grouped(runs, func(r *run) (bulkKey, bool) {
+		return bulkKey{kind: r.first().Type, by: r.first().Initiator}, r.alone && r.byOne() && r.first().Type.Action() == event.Updated
+	})
+	if len(groups) <= flood {
+		return groups
+	}
+	runs = slices.Clone(runs)
+	slices.SortStableFunc(runs, func(a, b *run) int { return cmp.Compare(a.nth, b.nth) }) // keeps the order of each entity
+	return grouped(runs, func(r *run) (bulkKey, bool) { return bulkKey{kind: r.first().Type, nth: r.nth}, true })
+}
+
+// grouped puts runs together that have the same key, where there are enough of them. Each group stands where its first
+// run stood.
+func grouped(runs []*run, key func(*run) (bulkKey, bool)) [][]*run {
+	counts := map[bulkKey]int{}
+	for _, r := range runs {
+		if k, ok := key(r); ok {
+			counts[k]++
+		}
+	}
+	var groups [][]*run
+	place := map[bulkKey]int{}
+	for _, r := range runs {
+		k, ok := key(r)
+		if !ok || counts[k] < bulk {
+			groups = append(groups, []*run{r})
+			continue
+		}
+		if _, begun := place[k]; !begun {
+			place[k] = len(groups)
+			groups = append(groups, nil)
+		}
+		groups[place[k]] = append(groups[place[k]], r)
+	}
+	return groups
 }
 
 // byOne reports whether one person made all changes of a run.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/event"
 )
@@ -59,6 +61,12 @@ func TestMessagesTellWhatIsLeft(t *testing.T) {
 		}
 		return all
 	}
+	each := func(n int, words string) (all []string) { // every one by another person
+		for i := range n {
+			all = append(all, fmt.Sprintf(strings.ReplaceAll(words, "#", "%[1]d"), i))
+		}
+		return all
+	}
 	tests := []struct {
 		name   string
 		events []string
@@ -98,6 +106,14 @@ func TestMessagesTellWhatIsLeft(t *testing.T) {
 			"an edit without effect is not counted as told by a bulk", append(edits(10, "Anna"), "Updated r A A Anna"),
 			[]string{"bulk of 10 e1 e2 e3 e4 e5 e6 e7 e8 e9 e10", "(nothing changed that is told) e11"},
 		},
+		{"an edit without effect makes no bulk", append(edits(9, "Anna"), "Updated r A A Anna"), []string{"Updated q0 A>B e1", "10"}},
+		{"thirty edits by thirty people are told one by one", each(30, "Updated q# A B P#"), []string{"Updated q0 A>B e1", "30"}},
+		{"more than a chat takes are told at once", each(31, "Updated q# A B P#"), []string{"bulk of 31 " + upTo(31), "1"}},
+		{
+			"even then an entity's events are told in their order",
+			slices.Concat(each(30, "Created q#"), each(30, "Updated q# A B P#"), each(2, "Deleted z#")),
+			[]string{"bulk of 30 " + upTo(30), "4"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -129,6 +145,45 @@ func TestMessagesTellWhatIsLeft(t *testing.T) {
 			}
 		})
 	}
+}
+
+func upTo(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("e%d", i+1)
+	}
+	return strings.Join(all, " ")
+}
+
+// Whatever waits, what a chat is told keeps the order of each entity, also where bulks are told out of turn.
+func TestMessagesKeepTheOrderOfEntities(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 80).Draw(t, "n")
+		var events []event.Event
+		for i := range n {
+			action := rapid.SampledFrom([]string{event.Created, event.Updated, event.Updated, event.Updated, event.Deleted}).Draw(t, "action")
+			entity := rapid.IntRange(0, 50).Draw(t, "entity")
+			by := rapid.IntRange(0, 3).Draw(t, "by")
+			events = append(events, ev(i+1, fmt.Sprintf("%s p%d A%d A%d P%d", action, entity, i%2, (i+entity)%2, by)))
+		}
+		last, told := map[string]int64{}, 0
+		for _, said := range delivery.Messages(scribe{}, func(string) bool { return false }).Say(events) {
+			for _, id := range said.Events {
+				told++
+				e := events[slices.IndexFunc(events, func(e event.Event) bool { return e.ID == id })]
+				if said.Skip != "" {
+					continue
+				}
+				if e.Number <= last[e.Entity.ID] {
+					t.Fatalf("event %d of %s is told behind event %d", e.Number, e.Entity.ID, last[e.Entity.ID])
+				}
+				last[e.Entity.ID] = e.Number
+			}
+		}
+		if told != n {
+			t.Fatalf("got %d events in the answers, want %d", told, n)
+		}
+	})
 }
 
 func TestRowsTellEveryEvent(t *testing.T) {

@@ -4,13 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"io"
 	"net/http"
 	"os"
 	"strings"
 	"time"
-
-	"github.com/gin-gonic/gin"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -30,6 +27,16 @@ func (r *Receiver) incoming(ctx context.Context, body []byte, kind event.Type, e
 	in.Body = body
 	in.Received = time.Now().UTC()
 	return in
+}
+
+// Reread describes a body that is in quarantine, as if it came in now. An error says why it still cannot be read.
+func (r *Receiver) Reread(ctx context.Context, entry journal.Entry) (journal.Incoming, error) {
+	in, err := r.read(ctx, entry.Body, entry.Type)
+	if err != nil {
+		return journal.Incoming{}, err
+	}
+	in.Body, in.Received = entry.Body, entry.Received
+	return in, nil
 }
 
 // read decodes a body. An error of this program in doing so must not cost the event, so it counts as unreadable.
@@ -68,14 +75,6 @@ func rawFingerprint(body []byte) []byte {
 	_, _ = hash.Write([]byte{0}) // a hash never fails
 	_, _ = hash.Write(body)
 	return hash.Sum(nil)
-}
-
-// readBody reads the whole body, or as much as shows that it is too large.
-func readBody(c *gin.Context, limit int64) ([]byte, error) {
-	if c.Request.ContentLength > limit {
-		return nil, &http.MaxBytesError{Limit: limit}
-	}
-	return io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 }
 
 // bodyStatus is the answer to a body that did not arrive.

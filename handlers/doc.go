@@ -17,6 +17,7 @@
 //	  the sender broke off                                     400     nothing
 //	  the body took longer than the server's ReadTimeout       408     nothing
 //	  the body is larger than the limit                        413     a line in the log and in /readyz
+//	  the body is large, and so many others that none ended    503     nothing
 //	  the journal refuses, or takes longer than Patience       503     perhaps the event, if it was only slow
 //	POST without a valid secret                                401     a count in /readyz, a line a minute in the log
 //	GET or HEAD /healthz                                       200
@@ -34,6 +35,8 @@
 //
 //   - 2xx is sent only after the journal's commit, also to a duplicate.
 //   - An authentic body is never refused for its content, not even when reading it runs into an error of this program.
+//   - How many connections and how many large bodies there are at the same time is bounded. What a small event needs is
+//     never taken by either.
 //   - A sender that goes away after its body arrived does not cancel the append.
 //   - No text of a body and no secret is logged or answered.
 package handlers

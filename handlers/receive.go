@@ -42,6 +42,7 @@ type Receiver struct {
 	maxBody  int64
 	patience time.Duration
 	log      *slog.Logger
+	large    chan struct{} // a place for each large body in memory
 	decode   func(body []byte, kind event.Type) (journal.Incoming, error)
 	known    []event.Type
 	started  time.Time
@@ -72,6 +73,7 @@ func NewReceiver(config Config, into Appender, wake func()) (*Receiver, error) {
 	if receiver.patience <= 0 {
 		receiver.patience = DefaultPatience
 	}
+	receiver.large = make(chan struct{}, placesFor(receiver.maxBody))
 	return receiver, nil
 }
 
@@ -94,7 +96,13 @@ func (r *Receiver) receive(c *gin.Context, kind event.Type) {
 		r.turnAway(c)
 		return
 	}
-	body, err := readBody(c, r.maxBody)
+	recognised(c.Request.Context())
+	body, done, err := r.readBody(c)
+	defer done()
+	if errors.Is(err, errCrowded) {
+		r.refuseForJournal(c, kind, err)
+		return
+	}
 	if err != nil {
 		r.refuseBody(c, kind, err)
 		return
@@ -148,7 +156,9 @@ func (r *Receiver) commit(ctx context.Context, in journal.Incoming) (appended jo
 	if err != nil {
 		return journal.Appended{}, err
 	}
-	r.refused.journalWorks()
+	if spell := r.refused.journalWorks(); spell.count > 0 {
+		r.log.InfoContext(ctx, "events can be written down again", "refused", spell.count, "since", spell.first.UTC())
+	}
 	if appended.Duplicate {
 		return appended, nil
 	}

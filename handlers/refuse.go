@@ -15,6 +15,7 @@ const (
 	retryAfter      = 30 * time.Second // what a sender is asked to wait after a 503
 	turnedAwayEvery = time.Minute      // at most one line in the log about requests without a secret
 	turnedAwayFresh = time.Hour        // how long /readyz speaks of the last of them
+	maxReasons      = 8                // that the log hears while the journal refuses
 )
 
 // words says what each refusal means to whoever set up the sender. Nothing of the request is repeated in it.
@@ -68,10 +69,12 @@ func (r *Receiver) refuseBody(c *gin.Context, kind event.Type, err error) {
 	refuse(c, status)
 }
 
-// refuseForJournal answers when the event may not be on disk.
+// refuseForJournal answers when the event may not be on disk. A full disk refuses every event, so the log hears of each
+// reason once, and how many there were when it is over.
 func (r *Receiver) refuseForJournal(c *gin.Context, kind event.Type, err error) {
-	r.refused.journalFails(time.Now())
-	r.log.ErrorContext(c.Request.Context(), "an event could not be written down", "type", kind, "error", err)
+	if r.refused.journalFails(time.Now(), err.Error()) {
+		r.log.ErrorContext(c.Request.Context(), "an event could not be written down", "type", kind, "error", err)
+	}
 	c.Header("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 	refuse(c, http.StatusServiceUnavailable)
 }
@@ -83,7 +86,8 @@ type refusals struct {
 	unlogged     int64     // of those, not in the log yet
 	logged       time.Time // when the log last spoke of them
 	large        tally
-	unwritten    tally // since the journal last worked
+	unwritten    tally           // since the journal last worked
+	reasons      map[string]bool // why not, as far as the log heard of it
 }
 
 // tally is how often something happened.
@@ -120,14 +124,26 @@ func (r *refusals) tooLarge(now time.Time) {
 	r.large.add(now)
 }
 
-func (r *refusals) journalFails(now time.Time) {
+// journalFails counts an event that could not be written down, and reports whether the reason is new.
+func (r *refusals) journalFails(now time.Time, reason string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.unwritten.add(now)
+	if r.reasons[reason] || len(r.reasons) >= maxReasons {
+		return false
+	}
+	if r.reasons == nil {
+		r.reasons = map[string]bool{}
+	}
+	r.reasons[reason] = true
+	return true
 }
 
-func (r *refusals) journalWorks() {
+// journalWorks ends a spell of refusals, and returns what it was; nothing when there was none.
+func (r *refusals) journalWorks() tally {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.unwritten = tally{}
+	spell := r.unwritten
+	r.unwritten, r.reasons = tally{}, nil
+	return spell
 }

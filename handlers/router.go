@@ -3,9 +3,13 @@ package handlers
 import (
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
+
+// unreadTimeout is how long a refused request may take to send the rest of its body.
+const unreadTimeout = time.Second
 
 // route is one line of a listener's table.
 type route struct {
@@ -56,13 +60,21 @@ func engine(log *slog.Logger, table []route) http.Handler {
 	if err := e.SetTrustedProxies(nil); err != nil {
 		panic(err) // unreachable: only a malformed address is an error
 	}
-	e.Use(recovery(log), headers)
+	e.Use(recovery(log), headers, unread)
 	e.NoRoute(func(c *gin.Context) { refuse(c, http.StatusNotFound) })
 	e.NoMethod(func(c *gin.Context) { refuse(c, http.StatusMethodNotAllowed) })
 	for _, line := range table {
 		e.Handle(line.method, line.path, line.handle)
 	}
 	return e
+}
+
+// unread bounds the wait for a body that was not read because the request was refused. Without it the server waits as
+// long as for any body before it answers, so that anybody could keep connections busy for half a minute each.
+func unread(c *gin.Context) {
+	c.Next()
+	// An answer that is made without a network has no deadline, and needs none.
+	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(unreadTimeout))
 }
 
 // headers keeps answers out of caches and browsers from guessing.

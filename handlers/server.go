@@ -13,9 +13,12 @@ import (
 //	30 s    for the whole request: 4 MiB at 1.2 Mbit/s
 //	60 s    from the headers to the end of the answer
 //	2 min   for a connection on which nothing is asked
+//	1,000   connections at the same time; one more, and the longest without progress is closed: a stranger's, as long
+//	        as there is one
 //
 // What net/http itself has to say about a connection (a bad handshake, a reset) goes to the log at debug level.
 func Server(handler http.Handler, log *slog.Logger) *http.Server {
+	open := newVisitors(maxConnections, log)
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 20 * time.Second,
@@ -23,6 +26,8 @@ func Server(handler http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
+		ConnContext:       open.enter,
+		ConnState:         open.moved,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }

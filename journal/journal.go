@@ -7,6 +7,8 @@
 //	Plan      delivery     the event's deliveries, the verdicts of all routes, its entity's new state: one commit
 //	Begin     delivery     an open effect that claims deliveries of one target, before anything is sent
 //	Settle    delivery     what became of the effect, of its deliveries and of the target's queue: one commit
+//	Replay    a person     what has ended is pending once more, as a new generation of its deliveries
+//	Trim      by the clock what has ended long ago is forgotten; what has not is never
 //
 // The table of states stands in package delivery. An implementation lives in a folder of its own (sqlite) and passes
 // journaltest unchanged.
@@ -17,6 +19,8 @@
 //   - A call that writes is one transaction: all of it or nothing.
 //   - A delivery is claimed by at most one open effect; a target has at most one open effect.
 //   - An effect that was unsure ends as Delivered or DidNot, or by Abandon; never by a refusal.
+//   - Fingerprints are forgotten by age and number. What was forgotten leaves a low-water mark behind: an event that is
+//     not newer than it could have been told already, and is marked TooOld.
 //   - Numbers are given once, rise in the order of commit for each caller, and stay inside. Ids are UUIDv7.
 package journal
 
@@ -54,7 +58,7 @@ type Incoming struct {
 type Appended struct {
 	Number    int64
 	ID        string // UUIDv7
-	Duplicate bool   // an event with this fingerprint is there: Number and ID are the original's
+	Duplicate bool   // this fingerprint is known: Number and ID are the original's; no ID when that was forgotten
 }
 
 // Entry is an event as the journal keeps it. Body is exactly what was received.
@@ -66,6 +70,7 @@ type Entry struct {
 	Planned  bool // also true for quarantined bodies: there is nothing to plan
 	ReusedID bool // its MessageID had been used by another event
 	Late     bool // newer changes of the entity were known when it was planned
+	TooOld   bool // not newer than the low-water mark: whether it was told before has been forgotten
 }
 
 // EntityState is the newest known state of an entity.
@@ -82,6 +87,7 @@ type EntityState struct {
 type NewDelivery struct {
 	Target string
 	Route  string
+	Urgent bool // told before everything else of its target, and alone
 }
 
 // Verdict is why a route, or everybody (empty Route), did not take an event.
@@ -103,6 +109,9 @@ type Planned struct {
 type Waiting struct {
 	Delivery int64
 	Route    string
+	Urgent   bool      // see Queue
+	Again    bool      // a person asked for it once more
+	Restored time.Time // a backup made then was restored: it may have been told since; zero = none was
 	Entry    Entry
 }
 
@@ -121,7 +130,7 @@ const (
 // Ending is a delivery that ends without being written.
 type Ending struct {
 	Delivery int64
-	State    State // Skipped or Buried
+	State    State // Skipped or Buried; Delivered when the target was found to have it
 	Reason   string
 }
 
@@ -161,6 +170,7 @@ type Settlement struct {
 	At      time.Time
 	Receipt string
 	Reason  string      // of every outcome but Told
+	Double  bool        // of DidNot: the effect could still appear, so that telling again may double it
 	Endings []Ending    // deliveries of a void effect that are buried rather than tried again; all of them when Abandoned
 	Target  TargetState // the queue's new state
 }
@@ -199,13 +209,17 @@ type Journal interface {
 	Plan(ctx context.Context, plans []Planned) error
 	// Entity returns the newest known state, or ErrNotFound. Ids are compared without case.
 	Entity(ctx context.Context, id string) (EntityState, error)
+	// Previous returns the newest planned events of an entity with smaller numbers, newest first: at least one where there
+	// is any, and fewer than the limit where their bodies are large. What is in quarantine is none of them.
+	Previous(ctx context.Context, entity string, before int64, limit int) ([]Entry, error)
 
 	// Targets returns the state of every target that has, or had, deliveries.
 	Targets(ctx context.Context) ([]TargetState, error)
 	// SetTarget stores the state of a target's queue on its own.
 	SetTarget(ctx context.Context, state TargetState) error
 	// Queue returns the target's oldest waiting deliveries, in the order of their events' numbers: at least one where
-	// there is any, and fewer than the limit where the events' bodies are large.
+	// there is any, and fewer than the limit where the events' bodies are large. While an urgent one waits, the answer is
+	// the oldest urgent one, last, behind what waits of the same entity (ids without case) before it, and nothing else.
 	Queue(ctx context.Context, target string, limit int) ([]Waiting, error)
 	// End settles deliveries that were never claimed: nothing was to be told, or it cannot be said in any form.
 	End(ctx context.Context, at time.Time, endings []Ending) error
@@ -217,6 +231,20 @@ type Journal interface {
 	OpenEffects(ctx context.Context) ([]Effect, error)
 	// Settle commits an outcome. ErrConflict when the effect's state does not allow it.
 	Settle(ctx context.Context, settlement Settlement) error
+
+	// Replay makes the deliveries of the plans pending as a new generation, in one commit, and stores nothing else of
+	// the plans. A delivery that is still pending or unsure is left as it is; so is an event that is not planned yet, or is
+	// in quarantine. It returns what is new. ErrNotFound when an event is not in the journal.
+	Replay(ctx context.Context, plans []Planned) ([]NewDelivery, error)
+	// Release takes a body out of quarantine that can be read by now: the event keeps its number, its id, its body and the
+	// time when it came, and is to be planned; it can be TooOld. When its fingerprint is known it stays, with the original
+	// named as the reason, and the answer says Duplicate. ErrNotFound when no body of that number is in quarantine.
+	Release(ctx context.Context, number int64, in Incoming) (Appended, error)
+	// Restored notes that the journal is a backup made at that time: everything that has not ended may have been told
+	// since, see Waiting.Restored. It returns how many deliveries that concerns.
+	Restored(ctx context.Context, made time.Time) (int64, error)
+	// Trim forgets what the policy does not keep, in several short commits.
+	Trim(ctx context.Context, policy Policy) (Trimmed, error)
 
 	Reader
 	Close() error
@@ -232,14 +260,32 @@ type Reader interface {
 	Count(ctx context.Context) (Counts, error)
 }
 
+// Policy says what is kept. Zero fields keep everything. What has not ended (unplanned, pending, unsure), and what is in
+// quarantine, is always kept.
+type Policy struct {
+	Now    time.Time
+	Events time.Duration // events received longer ago are forgotten, with all that was decided about them
+	Size   int64         // bytes of the database; the oldest events go until it is below
+	Memory time.Duration // fingerprints of events received longer ago are forgotten, ...
+	Least  int64         // ... but for the newest of this number
+}
+
+// Trimmed is what was forgotten.
+type Trimmed struct {
+	Events       int64
+	Fingerprints int64
+}
+
 // Filter narrows a list. Zero fields do not narrow.
 type Filter struct {
 	Type       event.Type
-	Entity     string // id
-	State      State  // an event with at least one delivery in it
-	Quarantine bool   // only bodies that could not be read
-	Before     int64  // only smaller numbers: the next page
-	Limit      int    // 0 = 50
+	Entity     string    // id
+	State      State     // an event with at least one delivery in it
+	Quarantine bool      // only bodies that could not be read
+	Since      time.Time // received at that time or later
+	Until      time.Time // received before
+	Before     int64     // only smaller numbers: the next page
+	Limit      int       // 0 = 50
 }
 
 // Summary is one line of a list. Entry has no Body.
@@ -257,14 +303,15 @@ type Story struct {
 
 // DeliveryStory is a delivery with the effect that last claimed it.
 type DeliveryStory struct {
-	Delivery int64
-	Target   string
-	Route    string
-	State    State
-	Reason   string
-	Attempts int // effects that have claimed it
-	Changed  time.Time
-	Effect   *Effect // without Content; nil when it was never claimed
+	Delivery   int64
+	Target     string
+	Route      string
+	State      State
+	Reason     string
+	Generation int // 1, and one more for each replay
+	Attempts   int // effects that have claimed it
+	Changed    time.Time
+	Effect     *Effect // without Content; nil when it was never claimed
 }
 
 // Counts is the journal in figures.
@@ -273,5 +320,6 @@ type Counts struct {
 	Unplanned   int64
 	Quarantined int64
 	Open        int64 // effects
+	Doubles     int64 // effects told again that could still appear: possible doubles
 	Deliveries  map[State]int64
 }

@@ -2,8 +2,14 @@
 // of its own on this machine. Whoever speaks to them speaks the vendors' protocols, with the vendors' limits, and meets
 // faults on demand.
 //
-// The stand-ins are packages of their own (ppm, slack, google) that know nothing of each other or of the relay; fault is
-// what makes them fail. What a vendor does not publish is a switch: Switches lists all of them.
+// The stand-ins are packages of their own (ppm, slack, google) that know nothing of each other or of the relay. There are
+// three ways to change how they behave:
+//
+//	faults       what single requests meet: the Board of each stand-in, see package fault
+//	conditions   a state that a vendor is in for a while, as an archived channel: Set, by name
+//	switches     what a vendor does not publish, decided before the start: Switches
+//
+// Repair ends all faults and conditions. What Go code does by these, a person does by the control address.
 package sandbox
 
 import (
@@ -33,6 +39,9 @@ type Options struct {
 	Slack  slack.Options
 	Google google.Options
 	Listen [3]string // addresses of PPM Express, Slack and Google; empty = any free port of 127.0.0.1
+
+	// Control is the address that makes the stand-ins fail: one of this machine alone. Empty = any free port of 127.0.0.1.
+	Control string
 }
 
 // Sandbox is the running stand-ins. Their own methods are what persons do there.
@@ -45,13 +54,21 @@ type Sandbox struct {
 	SlackURL  string // of the Web API: "http://127.0.0.1:41002/api/"
 	GoogleURL string // "http://127.0.0.1:41003/"
 
+	ControlURL string // "http://127.0.0.1:41004": what there is and what is set is at /faults
+
 	servers []*http.Server
 	stop    context.CancelFunc
 	running sync.WaitGroup
+
+	mu   sync.Mutex
+	held []held // conditions, in the order in which they were brought about
 }
 
 // Start serves the stand-ins until Close.
 func Start(ctx context.Context, options Options) (*Sandbox, error) {
+	if err := local(options.Control); err != nil {
+		return nil, err
+	}
 	if options.PPM.Entities == nil {
 		options.PPM.Entities = ppm.NewSmall().Entities
 	}
@@ -61,17 +78,19 @@ func Start(ctx context.Context, options Options) (*Sandbox, error) {
 	s := &Sandbox{PPM: ppm.New(options.PPM), Slack: slack.New(options.Slack), Google: google.New(options.Google)}
 	s.Google.AddSpreadsheet(Spreadsheet, "Portfolio")
 	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	for i, part := range []struct {
+	for _, part := range []struct {
 		name    string
+		listen  string
 		handler http.Handler
 		url     *string
 		path    string
 	}{
-		{"PPM Express", s.PPM, &s.PPMURL, ""},
-		{"Slack", s.Slack, &s.SlackURL, "/api/"},
-		{"Google", s.Google, &s.GoogleURL, "/"},
+		{"PPM Express", options.Listen[0], s.PPM, &s.PPMURL, ""},
+		{"Slack", options.Listen[1], s.Slack, &s.SlackURL, "/api/"},
+		{"Google", options.Listen[2], s.Google, &s.GoogleURL, "/"},
+		{"the control address", options.Control, s.control(), &s.ControlURL, ""},
 	} {
-		address, err := s.serve(ctx, options.Listen[i], part.handler)
+		address, err := s.serve(ctx, part.listen, part.handler)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("serving %s: %w", part.name, err), s.Close())
 		}
@@ -95,7 +114,22 @@ func (s *Sandbox) serve(ctx context.Context, address string, handler http.Handle
 	return listener.Addr().String(), nil
 }
 
-// Close ends everything at once: what hangs on purpose must not hold it up.
+// local refuses a control address that others could reach: whoever reaches it can make everything fail.
+func local(address string) error {
+	if address == "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("the control address %q: write it as 127.0.0.1:9004", address)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
+		return fmt.Errorf("the control address %q is not of this machine alone: write it as 127.0.0.1:9004", address)
+	}
+	return nil
+}
+
+// Close ends everything at once: what hangs on purpose must not hold it up, and what was to land late never lands.
 func (s *Sandbox) Close() error {
 	s.stop()
 	var all []error
@@ -103,5 +137,8 @@ func (s *Sandbox) Close() error {
 		all = append(all, server.Close())
 	}
 	s.running.Wait()
+	for _, v := range s.Vendors() {
+		v.Board.Close()
+	}
 	return errors.Join(all...)
 }

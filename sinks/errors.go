@@ -11,17 +11,18 @@ type Class int
 
 // The classes of failure. Unsure is the zero value on purpose: what nobody classified may have happened.
 const (
-	Unsure Class = iota // it may have happened: Recall decides
-	Retry               // nothing happened, a passing fault: again after 1, 2, 4 … 60 s
-	Wait                // nothing happened, the target asks for patience: again after Error.After
-	Void                // nothing happened, the content was refused: again with less, then plain, then buried
-	Bury                // nothing happened, and a plainer form would not help: with less, then buried
-	Park                // nothing happened, this target refuses until a person acts: probed every 5 minutes
-	Stop                // nothing happened, every target of this sink refuses (credentials): probed every 5 minutes
+	Unsure  Class = iota // it may have happened: Recall decides
+	Retry                // nothing happened, a passing fault: again after 1, 2, 4 … 60 s
+	Wait                 // nothing happened, the target asks for patience: again after Error.After
+	Void                 // nothing happened, the content was refused: again with less, then plain, then buried
+	Bury                 // nothing happened, and a plainer form would not help: with less, then buried
+	Park                 // nothing happened, this target refuses until a person acts: probed every 5 minutes
+	Stop                 // nothing happened, every target of this sink refuses (credentials): probed every 5 minutes
+	Unknown              // nothing happened, refused for a cause in no list: three tries in 10 minutes, then as Bury
 )
 
 func (c Class) String() string {
-	return [...]string{"unsure", "retry", "wait", "void", "bury", "park", "stop"}[c]
+	return [...]string{"unsure", "retry", "wait", "void", "bury", "park", "stop", "unknown"}[c]
 }
 
 // Reason is the closed list of causes: what people filter by, and what a metric is labelled with.

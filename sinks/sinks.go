@@ -1,9 +1,10 @@
 // Package sinks is the contract between delivery and whatever carries words and rows out of the house.
 //
 // A sink is three verbs. Compose freezes what is to be written, Perform writes it once, Recall finds out whether a
-// write whose answer never came did happen. A sink serves one target (a Slack channel, a tab, a file), keeps no memory
-// of what it wrote, and knows nothing of queues, retries or the journal: its errors say what happened and what would
-// help, and delivery decides.
+// write whose answer never came did happen. (Told is for what a person does: after a replay, or a journal that was
+// restored, it keeps rows and messages from standing there twice.) A sink serves one target (a Slack channel, a tab, a
+// file), keeps no memory of what it wrote, and knows nothing of queues, retries or the journal: its errors say what
+// happened and what would help, and delivery decides.
 //
 // # Invariants
 //
@@ -12,7 +13,7 @@
 //     Recall can find it.
 //   - An error that is not an *Error counts as Unsure. A sink claims "nothing happened" only where it knows.
 //   - Only Recall's DidNot permits telling the same again, and DidNot must stay true: a copy of the write that is still
-//     on its way must not land afterwards.
+//     on its way must not land afterwards. A sink that cannot rule that out says so (Recollection.Late).
 package sinks
 
 import (
@@ -21,10 +22,6 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/event"
 )
-
-// KeyHeader is the header of the column in which every table keeps event.Row.Key. People see it, and what was written
-// before is found by it, so it never changes.
-const KeyHeader = "Event id"
 
 // Item is one thing to tell: a change of one entity, or what is said about many at once.
 type Item struct {
@@ -60,6 +57,7 @@ const (
 type Recollection struct {
 	Happened Happened
 	Receipt  Receipt // when it happened
+	Late     bool    // of DidNot: likely, not proven. A copy could still appear, and is counted as a possible double
 	Reason   Reason  // when it cannot be told
 	Detail   string  // plain words beside the reason
 }
@@ -77,4 +75,9 @@ type Sink interface {
 	// Recall finds out whether an effect happened that was begun earlier. An error means that the look itself failed
 	// and is worth repeating.
 	Recall(ctx context.Context, effect Effect) (Recollection, error)
+
+	// Told returns which of the events the target has already, among those that a person replays (since is zero: a table
+	// has each row once, so it looks for their keys; a chat is asked to say it again, and answers none), or that may have
+	// been told since a backup was made which was restored. An error means that the look failed and is worth repeating.
+	Told(ctx context.Context, events []string, since time.Time) ([]string, error)
 }

@@ -96,33 +96,55 @@ type client struct {
 	draft   *draft
 }
 
-func dial(ctx context.Context, address string, d *draft) (*client, error) {
+// reach connects a client that has no event of its own to send.
+func reach(ctx context.Context, address string) (*client, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	head := fmt.Sprintf("POST /events/Project/Updated HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n"+
-		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n", address, secret, len(d.text))
-	request := append([]byte(head), d.text...)
-	return &client{conn, bufio.NewReader(conn), request, request[len(head):], d}, nil
+	return &client{conn: conn, answers: bufio.NewReader(conn)}, nil
+}
+
+// dial connects a client that sends events of a draft.
+func dial(ctx context.Context, address string, d *draft) (*client, error) {
+	c, err := reach(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	c.request, c.draft = requestOf(d.text), d
+	c.body = c.request[len(c.request)-len(d.text):]
+	return c, nil
+}
+
+// requestOf is what a sender sends.
+func requestOf(body []byte) []byte {
+	head := fmt.Sprintf("POST /events/Project/Updated HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer %s\r\n"+
+		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n", secret, len(body))
+	return append([]byte(head), body...)
 }
 
 // post sends a new event and waits until it is acknowledged.
 func (c *client) post() error {
 	c.draft.next(c.body)
-	if _, err := c.conn.Write(c.request); err != nil {
-		return err
+	_, err := c.exchange(c.request)
+	return err
+}
+
+// exchange sends a request with an event and returns the body of the answer, which is an acknowledgement.
+func (c *client) exchange(request []byte) ([]byte, error) {
+	if _, err := c.conn.Write(request); err != nil {
+		return nil, err
 	}
 	answer, err := http.ReadResponse(c.answers, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer answer.Body.Close() //nolint:errcheck // it has been read
 	text, err := io.ReadAll(answer.Body)
 	if err == nil && answer.StatusCode != http.StatusAccepted {
 		err = fmt.Errorf("an event was answered with %s %s", answer.Status, strings.TrimSpace(string(text)))
 	}
-	return err
+	return text, err
 }
 
 // crowd is a number of clients of one server.

@@ -7,6 +7,8 @@
 //	rss       the real daemon's memory, idle and after many events
 //	start     from starting the real daemon to the first event it acknowledges
 //	render    one event put into a message and into rows
+//	burst     the real daemon against stand-ins of Slack and Google with their quotas: a burst, an outage
+//	hostile   the real daemon's answers to honest senders, quiet and under attack by a process of its own
 //	report    each figure against its goal, as text or as the section of docs/benchmarks.md
 //
 // # Invariants
@@ -50,6 +52,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	case s.serve != "":
 		err = serve(ctx, s, stderr)
+	case s.attack != "":
+		err = attack(ctx, s, stderr)
 	default:
 		err = measure(ctx, s, stdout, stderr)
 	}
@@ -64,21 +68,29 @@ func complain(stderr io.Writer, err error) { _, _ = fmt.Fprintf(stderr, "ppmrela
 
 // Defaults of the settings, which are those of the record in docs/benchmarks.md.
 const (
-	defaultRounds  = 5
-	defaultSeconds = 1.0
-	defaultEvents  = 100_000
+	defaultRounds      = 5
+	defaultSeconds     = 1.0
+	defaultEvents      = 100_000
+	defaultBurst       = 10_000
+	defaultOutage      = 30 * time.Second
+	defaultConnections = 10_000
 )
 
 // settings are what the command line says.
 type settings struct {
-	rounds   int
-	seconds  float64
-	only     string
-	events   int
-	dir      string
-	markdown bool
-	profile  string
-	serve    string // a side of the comparison: this process is a server
+	rounds      int
+	seconds     float64
+	only        string
+	events      int
+	burst       int
+	outage      time.Duration
+	connections int
+	dir         string
+	markdown    bool
+	profile     string
+	serve       string // a side of the comparison: this process is a server
+	attack      string // a kind of hostility: this process is an attacker
+	address     string // whom it attacks
 }
 
 func parse(args []string, usage io.Writer) (settings, error) {
@@ -90,12 +102,19 @@ func parse(args []string, usage io.Writer) (settings, error) {
 	flags.Float64Var(&s.seconds, "seconds", defaultSeconds, "how long a case is measured in each round")
 	flags.StringVar(&s.only, "only", "", "measure only `CASE`: "+strings.Join(caseNames(), ", "))
 	flags.IntVar(&s.events, "events", defaultEvents, "how many events make the journal that is not empty")
+	flags.IntVar(&s.burst, "burst", defaultBurst, "how many events make a burst; a fifth of them where there is one channel")
+	flags.DurationVar(&s.outage, "outage", defaultOutage, "how long Slack and Google are down before what waits is told")
+	flags.IntVar(&s.connections, "connections", defaultConnections, "how many idle connections hostile senders open; a tenth of them are slow")
 	flags.StringVar(&s.dir, "dir", "", "`FOLDER` on the disk to measure (default: where temporary files go)")
 	flags.BoolVar(&s.markdown, "markdown", false, "print the section of docs/benchmarks.md")
 	flags.StringVar(&s.profile, "profile", "", "keep the CPU profiles of the HTTP servers in `FOLDER`; slows them a little")
 	flags.StringVar(&s.serve, "serve", "", "")
-	if err := flags.MarkHidden("serve"); err != nil {
-		return s, err
+	flags.StringVar(&s.attack, "attack", "", "")
+	flags.StringVar(&s.address, "address", "", "")
+	for _, name := range []string{"serve", "attack", "address"} {
+		if err := flags.MarkHidden(name); err != nil {
+			return s, err
+		}
 	}
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -105,8 +124,10 @@ func parse(args []string, usage io.Writer) (settings, error) {
 		return s, fmt.Errorf("unknown argument %q", flags.Arg(0))
 	case s.only != "" && !slices.Contains(caseNames(), s.only):
 		return s, fmt.Errorf("--only %q: there are %s", s.only, strings.Join(caseNames(), ", "))
-	case s.rounds < 1 || s.seconds <= 0 || s.events < 1:
-		return s, errors.New("--rounds, --seconds and --events have to be more than 0")
+	case s.rounds < 1 || s.seconds <= 0 || s.events < 1 || s.outage <= 0:
+		return s, errors.New("--rounds, --seconds, --events and --outage have to be more than 0")
+	case s.burst < leastBurst || s.connections < leastConnections:
+		return s, fmt.Errorf("--burst has to be at least %d, --connections at least %d", leastBurst, leastConnections)
 	}
 	return s, nil
 }
@@ -117,6 +138,15 @@ func (s settings) command() string {
 	if s.events != defaultEvents {
 		command += fmt.Sprintf(" --events %d", s.events)
 	}
+	if s.burst != defaultBurst {
+		command += fmt.Sprintf(" --burst %d", s.burst)
+	}
+	if s.outage != defaultOutage {
+		command += fmt.Sprintf(" --outage %s", s.outage)
+	}
+	if s.connections != defaultConnections {
+		command += fmt.Sprintf(" --connections %d", s.connections)
+	}
 	if s.only != "" {
 		command += " --only " + s.only
 	}
@@ -125,7 +155,7 @@ func (s settings) command() string {
 
 func (s settings) duration() time.Duration { return time.Duration(s.seconds * float64(time.Second)) }
 
-func caseNames() []string { return []string{"http", "rss", "start", "render"} }
+func caseNames() []string { return []string{"http", "rss", "start", "render", "burst", "hostile"} }
 
 // measure is the whole run, in order.
 func measure(ctx context.Context, s settings, stdout, progress io.Writer) error {
@@ -135,7 +165,7 @@ func measure(ctx context.Context, s settings, stdout, progress io.Writer) error 
 	}
 	defer os.RemoveAll(b.dir) //nolint:errcheck // nobody needs what is left of it
 	result := report{machine: b.machine, command: s.command(), at: time.Now()}
-	cases := []func(context.Context, *report) error{b.http, b.rss, b.start, b.render}
+	cases := []func(context.Context, *report) error{b.http, b.rss, b.start, b.render, b.burstCase, b.hostile}
 	for i, name := range caseNames() {
 		if s.only != "" && s.only != name {
 			continue

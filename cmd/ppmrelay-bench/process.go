@@ -15,15 +15,15 @@ import (
 	"time"
 )
 
-// process is a server in a process of its own.
+// process is a server, or an attacker, in a process of its own.
 type process struct {
 	command *exec.Cmd
-	address string        // of its public listener
+	address string        // of its public listener; empty for an attacker
 	last    string        // lines of its log; read it only when logged is closed
 	logged  chan struct{} // closed when the log has ended
 }
 
-// launch starts a server and returns when its log says where it listens.
+// launch starts a process and returns when its log says where it listens, or that it attacks.
 func launch(ctx context.Context, program string, args ...string) (*process, error) {
 	p := &process{command: exec.CommandContext(ctx, program, args...), logged: make(chan struct{})} //nolint:gosec // this program, or the one that it built
 	stderr, err := p.command.StderrPipe()
@@ -51,7 +51,7 @@ func (p *process) read(log io.Reader, listening chan<- string) {
 	for lines.Scan() {
 		p.last = lines.Text()
 		var line struct{ Msg, Events string }
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
+		if json.Unmarshal(lines.Bytes(), &line) == nil && (line.Msg == "listening" || line.Msg == attacking) {
 			listening <- line.Events
 		}
 	}

@@ -12,9 +12,10 @@ import (
 // figure is one measured value and what was hoped for.
 type figure struct {
 	what     string
-	goal     float64 // 0 = none
+	goal     float64 // 0 = none, but where zero is set
+	zero     bool    // the goal is 0
 	atLeast  bool    // the goal is a lower bound, else an upper one
-	unit     string  // "x", "ms", "MB", "µs"
+	unit     string  // "x", "s", "ms", "µs", "MB"; empty = a count
 	compared bool    // each round is a ratio to the floor: 1 means no difference
 	rounds   []float64
 }
@@ -22,7 +23,7 @@ type figure struct {
 // verdict says whether the goal is met, by the median. Where the rounds do not agree on which side is the better one,
 // the difference is noise, and it says so as well.
 func (f figure) verdict() string {
-	if f.goal == 0 {
+	if f.goal == 0 && !f.zero {
 		return ""
 	}
 	words := "not met"
@@ -37,6 +38,8 @@ func (f figure) verdict() string {
 
 func (f figure) goalText() string {
 	switch {
+	case f.zero:
+		return "0"
 	case f.goal == 0:
 		return ""
 	case f.atLeast:
@@ -55,7 +58,10 @@ func (f figure) spread() string {
 }
 
 func (f figure) value(v float64) string {
-	if f.unit == "x" {
+	switch f.unit {
+	case "":
+		return fmt.Sprintf("%.0f", v)
+	case "x":
 		return fmt.Sprintf("%.2f", v)
 	}
 	return number(v) + " " + f.unit
@@ -101,6 +107,13 @@ type report struct {
 	body    int // bytes of an event that is sent
 	figures []figure
 	details []detail
+	more    []titled
+}
+
+// titled is a table that tells more than the goals.
+type titled struct {
+	title string // ends with a full stop
+	table table
 }
 
 func (r *report) goals() table {
@@ -121,22 +134,30 @@ func (r *report) sides() table {
 
 // text is for a terminal.
 func (r *report) text() string {
-	out := fmt.Sprintf("%s\n%s\n\n%s", r.machine, r.command, r.goals().text())
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s\n%s\n\n%s", r.machine, r.command, r.goals().text())
 	if len(r.details) > 0 {
-		out += fmt.Sprintf("\nHTTP, medians, events of %d bytes, CPU of the server's process:\n\n%s", r.body, r.sides().text())
+		fmt.Fprintf(&out, "\nHTTP, medians, events of %d bytes, CPU of the server's process:\n\n%s", r.body, r.sides().text())
 	}
-	return out
+	for _, m := range r.more {
+		fmt.Fprintf(&out, "\n%s\n\n%s", m.title, m.table.text())
+	}
+	return out.String()
 }
 
 // markdown is the section of docs/benchmarks.md.
 func (r *report) markdown() string {
-	out := fmt.Sprintf("## Measured on %s\n\n- Machine: %s\n- Command: %#q\n\n%s", r.at.Format(time.DateOnly), r.machine, r.command,
+	var out strings.Builder
+	fmt.Fprintf(&out, "## Measured on %s\n\n- Machine: %s\n- Command: %#q\n\n%s", r.at.Format(time.DateOnly), r.machine, r.command,
 		r.goals().markdown())
 	if len(r.details) > 0 {
-		out += fmt.Sprintf("\nThe sides of the HTTP cases: medians of the rounds, events of %d bytes, CPU of the server's process.\n\n%s",
+		fmt.Fprintf(&out, "\nThe sides of the HTTP cases: medians of the rounds, events of %d bytes, CPU of the server's process.\n\n%s",
 			r.body, r.sides().markdown())
 	}
-	return out
+	for _, m := range r.more {
+		fmt.Fprintf(&out, "\n%s\n\n%s", m.title, m.table.markdown())
+	}
+	return out.String()
 }
 
 // table has its headers in the first row. Every row has as many cells.

@@ -22,6 +22,8 @@ func TestVerdict(t *testing.T) {
 		{"rounds on both sides of the floor", figure{goal: 0.8, atLeast: true, compared: true, rounds: []float64{0.6, 0.7, 1.1}}, "not met, noise"},
 		{"a round like the floor", figure{goal: 0.8, atLeast: true, compared: true, rounds: []float64{0.8, 0.9, 1}}, "met, noise"},
 		{"all rounds below the floor", figure{goal: 0.8, atLeast: true, compared: true, rounds: []float64{0.8, 0.9, 0.99}}, "met"},
+		{"none at all", figure{zero: true, rounds: []float64{0}}, "met"},
+		{"one where none should be", figure{zero: true, rounds: []float64{1}}, "not met"},
 		{"no comparison, so nothing about 1", figure{goal: 2, rounds: []float64{0.5, 1.5}}, "met"},
 	}
 	for _, test := range tests {
@@ -92,7 +94,12 @@ func TestNothingMeasuredNothingShown(t *testing.T) {
 	t.Parallel()
 	r := example()
 	r.details = nil
+	r.figures = append(r.figures, figure{what: "lost", zero: true, rounds: []float64{0}})
+	r.more = append(r.more, titled{"The burst in numbers.", table{{"events", "rows"}, {"600", "1300"}}})
 	for _, got := range []string{r.text(), r.markdown()} {
+		if !strings.Contains(got, "\nThe burst in numbers.\n\n") || !strings.Contains(got, "1300") {
+			t.Errorf("got\n%s\nwithout the other table", got)
+		}
 		if strings.Contains(got, "events/s") || !strings.Contains(got, "rendering") {
 			t.Errorf("got\n%s\nwant goals only", got)
 		}

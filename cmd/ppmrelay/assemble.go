@@ -77,7 +77,9 @@ func (a *assembler) route(ctx context.Context, route config.Route) {
 		a.known[target.ID] = true
 		a.parts.targets = append(a.parts.targets, *target)
 	}
-	a.parts.routes = append(a.parts.routes, delivery.Route{Name: route.Name, Target: target.ID, Match: match, Words: words})
+	a.parts.routes = append(a.parts.routes, delivery.Route{
+		Name: route.Name, Target: target.ID, Match: match, Words: words, Urgent: route.Slack != nil && bool(route.Slack.Urgent),
+	})
 }
 
 // match compiles what a route takes.

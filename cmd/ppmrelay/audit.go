@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -9,30 +10,29 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/sandbox"
-	"github.com/ppmrelay/ppmrelay/sandbox/slack"
-	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
-// audit compares what the tenant was told was taken with what stands in Slack and in the sheet. The journal is only
-// asked what it claims: whether that is true is seen at the stand-ins.
+// audit compares what the tenant was told was taken with what stands in Slack, in sheets and in files. The journal is
+// only asked what it claims: whether that is true is seen where it was told.
 type audit struct {
-	Events   int `json:"events"`   // acknowledged
-	Messages int `json:"messages"` // in Slack
-	Rows     int `json:"rows"`     // in the sheet
-	Lost     int `json:"lost"`     // acknowledged, yet neither told, skipped nor buried
-	Doubled  int `json:"doubled"`  // told twice
+	Events   int `json:"events"`           // acknowledged
+	Messages int `json:"messages"`         // in Slack
+	Rows     int `json:"rows"`             // in sheets and files
+	Lost     int `json:"lost"`             // acknowledged, yet neither told, skipped nor buried
+	Doubled  int `json:"doubled"`          // told twice
+	Disorder int `json:"out_of_order"`     // told before an earlier event of the same entity
+	Possible int `json:"possible_doubles"` // told again though the first could still appear, as the journal counts them
+	Appeared int `json:"appeared"`         // of these, how many did appear: told twice, but announced
 
-	Details []string `json:"details,omitempty"` // each loss and double in words
+	Details []string `json:"details,omitempty"` // each loss, double and disorder in words
 }
+
+// clean reports whether every promise was kept: at most what was announced appeared twice.
+func (a audit) clean() bool { return a.Lost == 0 && a.Doubled == 0 && a.Disorder == 0 }
 
 // auditSandbox looks once everything has settled; what still waits counts as lost.
 func auditSandbox(ctx context.Context, store journal.Reader, s *sandbox.Sandbox) (audit, error) {
-	a := newAuditor(s)
-	if err := eachStory(ctx, store, a.story); err != nil {
-		return audit{}, err
-	}
-	a.finish(s)
-	return a.audit, nil
+	return newAuditor(s).all(ctx, store, s)
 }
 
 // eachStory reads what became of every event, newest first.
@@ -53,65 +53,58 @@ func eachStory(ctx context.Context, store journal.Reader, use func(journal.Story
 	}
 }
 
+// auditor gathers claims from the stories, and compares them with the places in the end.
 type auditor struct {
 	audit
 
-	claimed  map[string]bool // effects that the journal calls told
-	messages map[string]int  // by effect
-	rows     map[string]int  // by key
-	taken    map[string]bool // message ids in the journal
-	unread   int             // bodies in the journal that could not be read: they have no id to look for
+	dir    string              // where the paths of files start: the folder of the configuration
+	tabs   map[string]string   // by target, the title of a tab that a person renamed
+	moved  map[string][]string // by target, the marks that a person moved: they need not stand in order
+	gone   map[string][]string // by target, the marks that a person took away: they must not be told again
+	places map[string]*place   // by target
+	claims []claim
+	taken  map[string]bool // message ids in the journal
+	unread int             // bodies in the journal that could not be read: they have no id to look for
 }
 
-// newAuditor begins with what stands at the stand-ins; the stories are to follow, then finish.
+// claim is a delivery that the journal calls delivered.
+type claim struct {
+	number int64
+	id     string // of the event
+	entity string // in lower case
+	target string
+	effect string
+	again  bool // a person asked for it once more: it stands where it was asked for
+}
+
+// newAuditor makes one that knows the sandbox's own channel and tabs; other targets are looked at as stories name them.
 func newAuditor(s *sandbox.Sandbox) *auditor {
-	a := &auditor{claimed: map[string]bool{}, messages: map[string]int{}, rows: map[string]int{}, taken: map[string]bool{}}
-	a.look(s)
+	a := &auditor{
+		tabs: map[string]string{}, moved: map[string][]string{}, gone: map[string][]string{},
+		places: map[string]*place{}, taken: map[string]bool{},
+	}
+	a.places["slack:"+sandbox.Channel] = nil
+	for _, tab := range s.Google.Tabs(sandbox.Spreadsheet) {
+		a.places["sheet:"+sandbox.Spreadsheet+"/"+tab] = nil
+	}
 	return a
 }
 
-// look reads what stands at the stand-ins.
-func (a *auditor) look(s *sandbox.Sandbox) {
-	for _, m := range s.Slack.Messages(sandbox.Channel) {
-		if id := effectOf(m); id != "" {
-			a.messages[id]++
-			a.Messages++
-		}
+// all reads the journal and everything that it names.
+func (a *auditor) all(ctx context.Context, store journal.Reader, s *sandbox.Sandbox) (audit, error) {
+	counts, err := store.Count(ctx)
+	if err != nil {
+		return audit{}, err
 	}
-	for _, tab := range s.Google.Tabs(sandbox.Spreadsheet) {
-		rows := s.Google.Rows(sandbox.Spreadsheet, tab)
-		if len(rows) == 0 {
-			continue
-		}
-		key := slices.Index(rows[0], sinks.KeyHeader)
-		for _, row := range rows[1:] {
-			if key >= 0 && key < len(row) && row[key] != "" {
-				a.rows[row[key]]++
-				a.Rows++
-			}
-		}
+	a.Possible = int(counts.Doubles)
+	if err := eachStory(ctx, store, a.story); err != nil {
+		return audit{}, err
 	}
+	a.finish(s)
+	return a.audit, nil
 }
 
-// effectOf returns the effect that a message carries, in its metadata or its first block.
-func effectOf(m slack.Message) string {
-	if m.Metadata != nil {
-		if id, ok := m.Metadata.EventPayload["effect_id"].(string); ok {
-			return id
-		}
-	}
-	if len(m.Blocks) == 0 {
-		return ""
-	}
-	id, _ := m.Blocks[0]["block_id"].(string)
-	effect, ours := strings.CutPrefix(id, "ppm:")
-	if !ours {
-		return ""
-	}
-	return effect
-}
-
-// story checks what became of one event.
+// story takes what the journal says of one event.
 func (a *auditor) story(s journal.Story) {
 	a.Events++
 	a.taken[s.Entry.MessageID] = true
@@ -126,34 +119,72 @@ func (a *auditor) story(s journal.Story) {
 		case journal.Pending, journal.Uncertain:
 			a.lost("event %d is %s for %s: %s", s.Entry.Number, d.State, d.Target, d.Reason)
 		case journal.Delivered:
-			a.claimed[d.Effect.ID] = true
-			if !a.stands(s.Entry.ID, d) {
-				a.lost("event %d is delivered to %s, and is not there", s.Entry.Number, d.Target)
+			claimed := claim{
+				number: s.Entry.Number, id: s.Entry.ID, entity: strings.ToLower(s.Entry.Entity.ID), target: d.Target,
+				again: d.Generation > 1,
 			}
+			if d.Effect != nil {
+				claimed.effect = d.Effect.ID
+			}
+			a.claims = append(a.claims, claimed)
 		case journal.Skipped, journal.Buried:
 		}
 	}
 }
 
-func (a *auditor) stands(id string, d journal.DeliveryStory) bool {
-	if strings.HasPrefix(d.Target, "slack:") {
-		return a.messages[d.Effect.ID] > 0
+// finish looks at every place: for what is claimed, in which order it stands, for what stands where nobody claims it,
+// and for what was taken and is not known.
+func (a *auditor) finish(s *sandbox.Sandbox) {
+	for _, c := range a.claims {
+		a.places[c.target] = nil
 	}
-	return a.rows[id+"/1"] > 0
+	for target := range a.places {
+		a.places[target] = a.look(s, target)
+	}
+	slices.SortFunc(a.claims, func(x, y claim) int { return cmp.Compare(x.number, y.number) })
+	claimed := map[string]bool{} // effects
+	type queue struct{ target, entity string }
+	last := map[queue]claim{}
+	for _, c := range a.claims {
+		claimed[c.effect] = true
+		p, of := a.places[c.target], queue{c.target, c.entity}
+		at, stands := p.find(c)
+		switch {
+		case !stands:
+			a.lost("event %d is delivered to %s, and is not there", c.number, c.target)
+		case at < 0 || c.again || c.entity == "":
+		default:
+			before, known := last[of]
+			if then, _ := p.find(before); known && at < then {
+				a.disorder("event %d stands before event %d of the same entity in %s", c.number, before.number, c.target)
+			}
+			last[of] = c
+		}
+	}
+	for target, p := range a.places {
+		a.twice(target, p, claimed)
+	}
+	a.unknown(s)
 }
 
-// finish looks for what stands where nobody claims it, and for what was taken and is not known.
-func (a *auditor) finish(s *sandbox.Sandbox) {
-	for effect, times := range a.messages {
-		if times > 1 || !a.claimed[effect] {
-			a.double("the message of effect %s stands %d times, claimed %t", effect, times, a.claimed[effect])
+// twice looks for what stands more than once, and for messages that nobody claims.
+func (a *auditor) twice(target string, p *place, claimed map[string]bool) {
+	for mark, times := range p.times {
+		switch {
+		case times > 1:
+			a.double("%s stands %d times in %s", mark, times, target)
+		case !p.chat || claimed[mark]:
+		case a.Appeared < a.Possible:
+			a.Appeared++
+			a.Details = append(a.Details, "appeared: the message of effect "+mark+" in "+target+", which was told again")
+		default:
+			a.double("the message of effect %s stands in %s, and nobody claims it", mark, target)
 		}
 	}
-	for key, times := range a.rows {
-		if times > 1 {
-			a.double("row %s stands %d times", key, times)
-		}
-	}
+}
+
+// unknown looks for what was acknowledged and is not in the journal.
+func (a *auditor) unknown(s *sandbox.Sandbox) {
 	for _, d := range s.PPM.Deliveries() {
 		if d.Status != http.StatusAccepted || a.taken[d.MessageID] {
 			continue
@@ -172,4 +203,9 @@ func (a *auditor) lost(format string, args ...any) {
 func (a *auditor) double(format string, args ...any) {
 	a.Doubled++
 	a.Details = append(a.Details, "doubled: "+fmt.Sprintf(format, args...))
+}
+
+func (a *auditor) disorder(format string, args ...any) {
+	a.Disorder++
+	a.Details = append(a.Details, "out of order: "+fmt.Sprintf(format, args...))
 }

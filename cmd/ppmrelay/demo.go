@@ -32,7 +32,7 @@ compared with what was told. Ctrl-C ends it early.
 
 With --headless people edit at random instead, for as long as --for says, and only the summary is printed.
 
-Exit code: 0 everything was told once, 1 something is lost or told twice, or nothing was told.`,
+Exit code: 0 everything was told once, 1 something is lost, told twice or out of order, or nothing was told.`,
 		Example: "  ppmrelay demo\n  ppmrelay demo --headless --for 20s --json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -71,6 +71,7 @@ func (a *app) demo(ctx context.Context, options demoOptions) (err error) {
 		err = newImproviser(s.cast, options.seed).play(ctx, options.length, s.pass)
 	} else {
 		look = func() { w.look(s.Sandbox) }
+		w.say("", "More can go wrong, by hand: curl "+s.ControlURL+"/faults")
 		err = play(ctx, story(), s.cast, w, live{stage: s, window: w})
 	}
 	if err != nil {
@@ -128,6 +129,8 @@ func verdict(found audit) error {
 	switch {
 	case found.Lost > 0 || found.Doubled > 0:
 		return fmt.Errorf("%d lost, %d doubled", found.Lost, found.Doubled)
+	case found.Disorder > 0:
+		return fmt.Errorf("%d out of order", found.Disorder)
 	case found.Events == 0 || found.Messages == 0 || found.Rows == 0:
 		return errors.New("nothing was told")
 	default:

@@ -13,11 +13,7 @@ import (
 
 // cast is everybody who does something in the demo: the persons of the tenant, and what goes wrong at the vendors. The
 // names of persons and entities are those of ppm.NewSmall.
-type cast struct {
-	*sandbox.Sandbox
-
-	slackFaults *fault.Board
-}
+type cast struct{ *sandbox.Sandbox }
 
 // person returns somebody of the tenant. Another name is a mistake of the story.
 func (c cast) person(name string) event.Person {
@@ -93,9 +89,9 @@ func (c cast) registered() bool {
 	return len(c.PPM.Webhooks()) >= len(event.Types())
 }
 
-// repair ends all faults that last. Those of single requests pass by themselves.
+// repair ends the faults of the story that last. Those of single requests pass by themselves.
 func (c cast) repair() {
-	c.slackFaults.Always(posting, fault.None)
+	c.Slack.Board.Always(posting, fault.None)
 	c.Google.Board.Always(writing, fault.None)
 }
 

@@ -60,7 +60,7 @@ func (i *improviser) troubles() []func() error {
 		}
 	}
 	return []func() error{
-		next(i.slackFaults, posting, fault.AfterReset),
+		next(i.Slack.Board, posting, fault.AfterReset),
 		next(i.Google.Board, writing, fault.After),
 		func() error {
 			if !i.registered() {
@@ -68,9 +68,9 @@ func (i *improviser) troubles() []func() error {
 			}
 			return i.removeWebhook(event.TypeOf(event.Task, event.Updated))
 		},
-		next(i.slackFaults, posting, fault.TooMany),
+		next(i.Slack.Board, posting, fault.TooMany),
 		next(i.Google.Board, writing, fault.TooMany),
-		next(i.slackFaults, posting, fault.Before),
+		next(i.Slack.Board, posting, fault.Before),
 	}
 }
 

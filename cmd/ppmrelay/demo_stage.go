@@ -11,8 +11,6 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 	"github.com/ppmrelay/ppmrelay/sandbox"
-	"github.com/ppmrelay/ppmrelay/sandbox/fault"
-	"github.com/ppmrelay/ppmrelay/sandbox/slack"
 )
 
 const (
@@ -36,7 +34,7 @@ type stage struct {
 
 // openStage starts everything and returns when the daemon has registered its webhooks. Ctx ends only the start.
 func openStage(ctx context.Context) (_ *stage, err error) {
-	s := &stage{cast: cast{slackFaults: fault.NewBoard()}, ended: make(chan error, 1), stop: func() {}}
+	s := &stage{ended: make(chan error, 1), stop: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -45,7 +43,7 @@ func openStage(ctx context.Context) (_ *stage, err error) {
 	if s.folder, err = os.MkdirTemp("", "ppmrelay-demo-"); err != nil {
 		return nil, err
 	}
-	if s.Sandbox, err = sandbox.Start(ctx, sandbox.Options{Slack: demoWorkspace(s.slackFaults)}); err != nil {
+	if s.Sandbox, err = sandbox.Start(ctx, sandbox.Options{}); err != nil {
 		return nil, err
 	}
 	if err := s.serve(ctx); err != nil {
@@ -56,10 +54,6 @@ func openStage(ctx context.Context) (_ *stage, err error) {
 	}
 	s.store, err = s.readJournal(ctx)
 	return s, err
-}
-
-func demoWorkspace(faults *fault.Board) slack.Options {
-	return slack.Options{Board: faults, Channels: []slack.Channel{{ID: sandbox.Channel, Name: sandbox.ChannelName}}}
 }
 
 // serve writes the configuration and runs the daemon with it, as `ppmrelay serve` does. Its log goes to a file.
@@ -118,10 +112,12 @@ func (s *stage) pass(ctx context.Context, while time.Duration) error {
 	return err
 }
 
-// drain waits until everything that was taken is told, but not longer than drainTime: what is left then counts as lost.
-// It goes on when ctx ends.
+// drain makes everything work and waits until all that was taken is told, but not longer than drainTime: what is left
+// then counts as lost. It goes on when ctx ends.
 func (s *stage) drain(ctx context.Context, look func()) error {
-	s.repair()
+	if err := s.Repair(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), drainTime, errTooLong)
 	defer cancel()
 	err := s.await(ctx, drainTime, func() bool {

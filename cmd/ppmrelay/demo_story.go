@@ -66,7 +66,7 @@ func story() []chapter {
 		}},
 		{"An answer gets lost, and somebody edits everything at once", []step{
 			{atFault, "Slack takes the next message, but its answer gets lost on the way.", func(c cast) error {
-				c.slackFaults.Script(posting, fault.AfterReset)
+				c.Slack.Board.Script(posting, fault.AfterReset)
 				return nil
 			}, atOnce},
 			{inPPM, "Anna Doe ticks off the go-live of Mobile App.", edits("Anna Doe", event.KeyDate, "Go-live of Mobile App", map[string]any{"IsComplete": true}), untilWritten},
@@ -78,7 +78,7 @@ func story() []chapter {
 		}},
 		{"Slack is down. The sheet goes on", []step{
 			{atFault, "Slack answers every message with an error from now on.", func(c cast) error {
-				c.slackFaults.Always(posting, fault.Before)
+				c.Slack.Board.Always(posting, fault.Before)
 				return nil
 			}, atOnce},
 			{inPPM, "Anna Doe sets Customer Portal to Critical.", edits("Anna Doe", event.Project, "Customer Portal", map[string]any{"OverallStatus": 2}), untilWritten},

@@ -13,7 +13,6 @@ import (
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/sandbox"
-	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
 )
 
@@ -41,13 +40,12 @@ func (r *bareScene) register(types ...event.Type) {
 
 func newBareScene(t *testing.T) *bareScene {
 	t.Helper()
-	faults := fault.NewBoard()
-	s, err := sandbox.Start(t.Context(), sandbox.Options{Slack: demoWorkspace(faults)})
+	s, err := sandbox.Start(t.Context(), sandbox.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	r := &bareScene{cast: cast{Sandbox: s, slackFaults: faults}}
+	r := &bareScene{cast: cast{Sandbox: s}}
 	r.register(event.Types()...)
 	return r
 }

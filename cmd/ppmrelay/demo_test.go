@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/sandbox"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 )
 
@@ -51,7 +52,7 @@ func TestDemoUnderFaults(t *testing.T) {
 	if err := verdict(found); err != nil {
 		t.Errorf("got %v, want that everything was told once: %q", err, found.Details)
 	}
-	if s.slackFaults.Met(fault.AfterReset) == 0 || s.Google.Board.Met(fault.After) == 0 {
+	if s.Slack.Board.Met(fault.AfterReset) == 0 || s.Google.Board.Met(fault.After) == 0 {
 		t.Errorf("the faults were not met: the test proves too little")
 	}
 	if !s.registered() {
@@ -73,7 +74,7 @@ func TestDemoStopsEarly(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &summary); err != nil {
 		t.Fatalf("got %q, want one JSON object: %v", out.String(), err)
 	}
-	if keys := slices.Sorted(maps.Keys(summary)); !slices.Equal(keys, []string{"doubled", "events", "lost", "messages", "rows"}) {
+	if keys := slices.Sorted(maps.Keys(summary)); !slices.Equal(keys, []string{"appeared", "doubled", "events", "lost", "messages", "out_of_order", "possible_doubles", "rows"}) {
 		t.Errorf("got the keys %q", keys)
 	}
 	if summary["events"] == 0 || summary["messages"] == 0 || summary["rows"] == 0 || summary["lost"] != 0 || summary["doubled"] != 0 {
@@ -94,6 +95,7 @@ func TestVerdict(t *testing.T) {
 		{"all told once", func(*audit) {}, ""},
 		{"lost", func(a *audit) { a.Lost = 1 }, "1 lost, 0 doubled"},
 		{"doubled", func(a *audit) { a.Doubled = 2 }, "0 lost, 2 doubled"},
+		{"out of order", func(a *audit) { a.Disorder = 1 }, "1 out of order"},
 		{"no events", func(a *audit) { *a = audit{} }, "nothing was told"},
 		{"no messages", func(a *audit) { a.Messages = 0 }, "nothing was told"},
 		{"no rows", func(a *audit) { a.Rows = 0 }, "nothing was told"},
@@ -132,8 +134,8 @@ func TestLostEventsFailTheDemo(t *testing.T) {
 	if err := s.drain(t.Context(), func() {}); err != nil {
 		t.Fatal(err)
 	}
-	messages := s.Slack.Messages(demoWorkspace(nil).Channels[0].ID)
-	if len(messages) != 1 || !s.Slack.Delete(demoWorkspace(nil).Channels[0].ID, messages[0].TS) {
+	messages := s.Slack.Messages(sandbox.Channel)
+	if len(messages) != 1 || !s.Slack.Delete(sandbox.Channel, messages[0].TS) {
 		t.Fatalf("got %d messages, want one to delete", len(messages))
 	}
 	found, err := s.finish(t.Context())

@@ -86,3 +86,9 @@ func storyJSON(s journal.Story) eventJSON {
 	}
 	return e
 }
+
+func (a *app) printJSON(v any) error {
+	encoder := json.NewEncoder(a.out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}

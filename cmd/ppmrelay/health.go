@@ -34,3 +34,14 @@ func held(store journal.Journal, targets []delivery.Target) handlers.Probe {
 		return problems
 	}
 }
+
+// troubled tells what has gone wrong in delivering and shows in no target's state.
+func troubled(relay *delivery.Delivery) handlers.Probe {
+	return func(context.Context) []handlers.Problem {
+		var problems []handlers.Problem
+		for _, p := range relay.Problems() {
+			problems = append(problems, handlers.Problem{Part: p.Part, Why: p.Why})
+		}
+		return problems
+	}
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 
@@ -35,8 +34,8 @@ func (a *app) logger() (*slog.Logger, error) {
 	return nil, wrong(fmt.Errorf("--log-format %q: write text or json", a.logFormat))
 }
 
-// onTerminal reports whether a person reads what is written to w.
-func onTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
+// onTerminal reports whether a person reads what is written to a stream, or types what is read from it.
+func onTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	return ok && isatty.IsTerminal(file.Fd())
 }

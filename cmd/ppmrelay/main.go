@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 	_ "time/tzdata" // the static image has no zones of its own
 
 	"github.com/spf13/cobra"
@@ -28,8 +29,16 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		stop()
+		<-signals // by hand: the first process of a container does not die of a signal by itself
+		_, _ = fmt.Fprintln(os.Stderr, "ppmrelay: a second signal, leaving at once")
+		os.Exit(exitFailed)
+	}()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -90,6 +99,7 @@ type app struct {
 	configFile string
 	logFormat  string
 	logLevel   string
+	grace      time.Duration // of serve; 0 = its default
 }
 
 func (a *app) root() *cobra.Command {
@@ -109,7 +119,8 @@ Nothing that it acknowledged is lost, and nothing is told twice.`),
 	flags.StringVar(&a.logFormat, "log-format", "", "text or json (default: text on a terminal, else json)")
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrong(err) })
-	root.AddCommand(a.serveCommand(), a.checkCommand(), a.eventsCommand(), a.webhooksCommand(), a.demoCommand(), a.sandboxCommand())
+	root.AddCommand(a.serveCommand(), a.checkCommand(), a.eventsCommand(), a.journalCommand(), a.webhooksCommand(), a.demoCommand(), a.sandboxCommand(),
+		a.selftestCommand())
 	usageIsWrong(root)
 	return root
 }

@@ -94,18 +94,8 @@ func TestServeAndLook(t *testing.T) {
 		{"/events/Project/Updated", string(eventBody(1)), http.StatusOK},
 		{"/events/Project/Updated", "not JSON \x1b[2J", http.StatusAccepted},
 	} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.events+step.path, strings.NewReader(step.body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Authorization", "Bearer "+secret)
-		response, err := client().Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response.Body.Close()
-		if response.StatusCode != step.want {
-			t.Errorf("%s: got %d, want %d", step.body, response.StatusCode, step.want)
+		if status := send(t, p.events+step.path, step.body); status != step.want {
+			t.Errorf("%s: got %d, want %d", step.body, status, step.want)
 		}
 	}
 	journalFile := filepath.Join(dir, "ppmrelay.db")

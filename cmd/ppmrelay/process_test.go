@@ -1,9 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/json"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,12 +11,12 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
+	"github.com/ppmrelay/ppmrelay/selftest"
 )
 
 // binary builds the real program once for all tests, as the image does: by the Dockerfile's own line.
@@ -57,12 +56,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+const secret = "a-secret-for-tests-only"
+
 // daemon is the real program in a process of its own.
 type daemon struct {
+	*selftest.Daemon
+
 	t       *testing.T
-	cmd     *exec.Cmd
-	log     *bytes.Buffer
-	logged  chan struct{} // closed when the log has ended
+	log     *bytes.Buffer // complete when the process has ended
 	events  string        // base URL of the public listener
 	console string
 }
@@ -74,57 +75,22 @@ func startDaemon(t *testing.T, config string) *daemon {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &daemon{t: t, cmd: exec.Command(path, "serve", "--config", config, "--log-format", "json"), log: &bytes.Buffer{}, logged: make(chan struct{})}
-	stderr, err := p.cmd.StderrPipe()
-	if err != nil {
+	p := &daemon{t: t, log: &bytes.Buffer{}}
+	if p.Daemon, err = selftest.Start(t.Context(), path, config, p.log); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+	if err := p.Listening(t.Context()); err != nil {
+		_ = p.Kill() // it may have ended by itself
+		t.Fatalf("%v:\n%s", err, p.log)
 	}
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
-	listening := make(chan [2]string, 1)
-	go p.read(bufio.NewScanner(stderr), listening)
-	select {
-	case address := <-listening:
-		p.events, p.console = "http://"+address[0], "http://"+address[1]
-	case <-p.logged:
-		t.Fatalf("the daemon did not start:\n%s", p.log)
-	case <-time.After(30 * time.Second):
-		t.Fatalf("the daemon does not listen after 30 s")
-	}
+	p.events, p.console = p.Events, p.Console
 	return p
-}
-
-// read keeps the log, and finds the addresses in it.
-func (p *daemon) read(lines *bufio.Scanner, listening chan<- [2]string) {
-	defer close(p.logged)
-	for lines.Scan() {
-		p.log.Write(lines.Bytes())
-		p.log.WriteByte('\n')
-		var line struct{ Msg, Events, Console string }
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
-			listening <- [2]string{line.Events, line.Console}
-		}
-	}
-}
-
-// kill ends the process as a crash would.
-func (p *daemon) kill() {
-	if err := p.cmd.Process.Kill(); err != nil {
-		p.t.Errorf("killing: %v", err)
-	}
-	<-p.logged
-	_ = p.cmd.Wait() // it was killed: that is its error
 }
 
 // stop asks the process to end, and demands that it does so well.
 func (p *daemon) stop() {
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		p.t.Errorf("stopping: %v", err)
-	}
-	<-p.logged
-	if err := p.cmd.Wait(); err != nil {
+	p.t.Helper()
+	if err := p.Stop(); err != nil {
 		p.t.Errorf("the daemon ended with %v\n%s", err, p.log)
 	}
 }
@@ -167,4 +133,50 @@ func newest(t *testing.T, file string) (journal.Story, bool) {
 		t.Fatal(err)
 	}
 	return story, true
+}
+
+func settled(c journal.Counts) bool {
+	return c.Unplanned == 0 && c.Open == 0 && c.Deliveries[journal.Pending] == 0 && c.Deliveries[journal.Uncertain] == 0
+}
+
+// eventBody is the n-th change of one of 37 projects.
+func eventBody(n int) []byte {
+	at := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC).Add(time.Duration(n) * time.Millisecond)
+	return fmt.Appendf(nil, `{"WebhookId":"7d0f2c8e-3b7a-4f6e-9b51-0c5d2e8f4a13","MessageId":"00000000-0000-4000-8000-%012d",
+"Data":{"Id":"28e92b4c-3b0c-4100-83c8-%012d","Attributes":{"Name":"Project %d","Budget":%d},"BeforeAttributes":{"Name":"Project %d","Budget":%d},
+"Initiator":{"UserId":"u","FullName":"Anna Doe","LogonAccount":"anna.doe@company.com"},"TimeStamp":%q}}`,
+		n, n%37, n%37, n/37+1, n%37, n/37, at.Format(time.RFC3339Nano))
+}
+
+// column reads the cells of a CSV file's column.
+func column(t *testing.T, file, header string) []string {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cells []string
+	for i, name := range rows[0] {
+		if name == header {
+			for _, row := range rows[1:] {
+				cells = append(cells, row[i])
+			}
+			return cells
+		}
+	}
+	t.Fatalf("%s has no column %q but %q", file, header, rows[0])
+	return nil
+}
+
+func writeFile(t *testing.T, path, text string) string {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

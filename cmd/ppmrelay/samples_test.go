@@ -17,7 +17,6 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/sandbox"
-	"github.com/ppmrelay/ppmrelay/sandbox/google"
 	sandboxslack "github.com/ppmrelay/ppmrelay/sandbox/slack"
 )
 
@@ -87,21 +86,13 @@ func typedPath(file string) string {
 // for each.
 func postAll(t *testing.T, files []string, path func(string) string) map[string]string {
 	t.Helper()
-	s, err := sandbox.Start(t.Context(), sandbox.Options{
-		Slack:  sandboxslack.Options{Unlimited: true},
-		Google: google.Options{ReadsPerMinute: -1, WritesPerMinute: -1},
-	})
+	s, err := hurriedSandbox(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "account.json"), string(s.Google.Credentials(s.GoogleURL)))
-	p := startDaemon(t, writeFile(t, filepath.Join(dir, "ppmrelay.yaml"), `
-server: { listen: "127.0.0.1:0", secrets: [`+secret+`] }
-console: { listen: "127.0.0.1:0" }
-slack: { token: `+sandboxslack.DefaultToken+`, api_url: "`+s.SlackURL+`", burst: 1000 }
-google: { credentials: file:account.json, endpoint: "`+s.GoogleURL+`", per_minute: 100000 }
+	p := startDaemon(t, writeFile(t, filepath.Join(dir, "ppmrelay.yaml"), hurriedConfig(s, "20s")+`
 routes:
   - { name: team, events: ["*"], slack: { channel: `+sandbox.Channel+` } }
   - { name: log, events: ["*"], sheet: { spreadsheet: `+sandbox.Spreadsheet+` } }
@@ -143,7 +134,7 @@ func post(t *testing.T, url, file string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("Authorization", "Bearer "+secret)
+	request.Header.Set("Authorization", "Bearer "+sandboxSecret)
 	response, err := client().Do(request)
 	if err != nil {
 		t.Fatal(err)

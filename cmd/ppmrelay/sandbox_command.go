@@ -23,6 +23,7 @@ const sandboxMark = "# Written by ppmrelay sandbox, for stand-ins that run now."
 // standIns are the flags of the sandbox.
 type standIns struct {
 	addresses [3]string // of PPM Express, Slack and Google
+	control   string    // address that makes them fail
 	write     string    // file for the configuration
 	switches  []string  // by name
 	every     time.Duration
@@ -39,11 +40,28 @@ func (a *app) sandboxCommand() *cobra.Command {
 and forget everything when they end, by Ctrl-C.
 
 What a vendor does not publish, the stand-ins do in the more probable way. --switch makes them do it in the other way;
---list-switches shows what there is.`,
+--list-switches shows what there is.
+
+They fail on demand: the control address, which only this machine reaches, takes JSON. GET /faults shows which endpoints,
+kinds of faults and conditions there are, what is set, and how often each was met.
+
+  PUT    /faults       vendor, endpoint ("*" = all) and kind: what its requests meet from now on. With times, only the
+                       next ones; with share and seed, that part of them by chance. The kind "none" ends it, "any" is
+                       one by chance.
+  POST   /conditions   vendor, name, on, and where it needs one: a state that lasts, as an archived channel
+  DELETE /faults       everything works again`,
 		Example: `  ppmrelay sandbox --write-config sandbox.yaml
   ppmrelay serve --config sandbox.yaml            # in another terminal
   ppmrelay sandbox --edits 5s --switch ppm.shuffled --switch slack.metadata-dropped
-  ppmrelay sandbox --list-switches`,
+  ppmrelay sandbox --list-switches
+
+  curl localhost:9004/faults
+  curl localhost:9004/faults -X PUT -d '{"vendor": "slack", "endpoint": "chat.postMessage", "kind": "after-reset", "times": 1}'
+  curl localhost:9004/faults -X PUT -d '{"vendor": "google", "endpoint": "batchUpdate", "kind": "late:30s", "times": 1}'
+  curl localhost:9004/faults -X PUT -d '{"vendor": "slack", "endpoint": "*", "kind": "any", "share": 0.05, "seed": 7}'
+  curl localhost:9004/conditions -d '{"vendor": "slack", "name": "channel-archived", "on": true, "where": "C0SANDBOX01"}'
+  curl localhost:9004/conditions -d '{"vendor": "google", "name": "quota-used-up", "on": true}'
+  curl localhost:9004/faults -X DELETE`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch {
@@ -61,6 +79,7 @@ What a vendor does not publish, the stand-ins do in the more probable way. --swi
 	flags.StringVar(&o.addresses[0], "ppm", "127.0.0.1:9001", "`ADDRESS` of PPM Express")
 	flags.StringVar(&o.addresses[1], "slack", "127.0.0.1:9002", "`ADDRESS` of Slack")
 	flags.StringVar(&o.addresses[2], "google", "127.0.0.1:9003", "`ADDRESS` of Google")
+	flags.StringVar(&o.control, "control", "127.0.0.1:9004", "`ADDRESS` that makes them fail, of this machine alone")
 	flags.StringVar(&o.write, "write-config", "", "write the configuration to a `FILE` instead of showing it")
 	flags.StringArrayVar(&o.switches, "switch", nil, "let what is not known be the other way: `NAME` of a switch; repeatable")
 	flags.DurationVar(&o.every, "edits", 0, "let people edit something at random, once in that `TIME` (default: nobody edits)")
@@ -71,7 +90,7 @@ What a vendor does not publish, the stand-ins do in the more probable way. --swi
 
 // sandbox runs the stand-ins until ctx ends.
 func (a *app) sandbox(ctx context.Context, o standIns) (err error) {
-	options := sandbox.Options{Listen: o.addresses}
+	options := sandbox.Options{Listen: o.addresses, Control: o.control}
 	for _, name := range o.switches {
 		row, err := switchNamed(name)
 		if err != nil {
@@ -102,6 +121,7 @@ func (a *app) introduce(s *sandbox.Sandbox, o standIns, config string) error {
 	fmt.Fprintf(table, "PPM Express\t%s\ttenant %s, token %s\n", s.PPMURL, ppm.DefaultTenant, ppm.DefaultToken)
 	fmt.Fprintf(table, "Slack\t%s\ttoken %s, channel %s\n", s.SlackURL, slack.DefaultToken, sandbox.Channel)
 	fmt.Fprintf(table, "Google\t%s\tspreadsheet %s; its service account is in the configuration\n", s.GoogleURL, sandbox.Spreadsheet)
+	fmt.Fprintf(table, "Control\t%s\tmakes them fail: curl %s/faults, and ppmrelay sandbox --help\n", s.ControlURL, s.ControlURL)
 	if err := table.Flush(); err != nil {
 		return err
 	}

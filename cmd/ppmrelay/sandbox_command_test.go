@@ -32,7 +32,7 @@ func startSandbox(t *testing.T, args ...string) running {
 	reader, writer := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		args := append([]string{"sandbox", "--ppm", "127.0.0.1:0", "--slack", "127.0.0.1:0", "--google", "127.0.0.1:0"}, args...)
+		args := append([]string{"sandbox", "--ppm", "127.0.0.1:0", "--slack", "127.0.0.1:0", "--google", "127.0.0.1:0", "--control", "127.0.0.1:0"}, args...)
 		ended <- run(ctx, args, writer, writer)
 		_ = writer.Close()
 	}()
@@ -130,7 +130,7 @@ func TestSandboxShowsItsConfiguration(t *testing.T) {
 
 func TestSandboxUsage(t *testing.T) {
 	mine := writeFile(t, filepath.Join(t.TempDir(), "mine.yaml"), "server: {}\n")
-	free := []string{"--ppm", "127.0.0.1:0", "--slack", "127.0.0.1:0", "--google", "127.0.0.1:0"}
+	free := []string{"--ppm", "127.0.0.1:0", "--slack", "127.0.0.1:0", "--google", "127.0.0.1:0", "--control", "127.0.0.1:0"}
 	tests := []struct {
 		args []string
 		code int

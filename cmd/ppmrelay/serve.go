@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,30 +14,37 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ppmrelay/ppmrelay/config"
+	"github.com/ppmrelay/ppmrelay/control"
 	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/handlers"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
-	"github.com/ppmrelay/ppmrelay/reconcile"
 )
 
-// How long a stop may take, step by step; together below the 30 s that Kubernetes and Docker grant at the most.
+// How long a stop may take, step by step; together below the 30 s that Kubernetes grants unless it is told otherwise.
 const (
 	requestGrace = 5 * time.Second  // requests that are being answered
 	attemptGrace = 15 * time.Second // writes to Slack, Google or a file that have begun
 )
 
 func (a *app) serveCommand() *cobra.Command {
-	return &cobra.Command{
+	serve := &cobra.Command{
 		Use:   "serve",
 		Short: "Receive events and tell them, until stopped",
 		Long: `Receive events and tell them, until stopped.
 
-SIGTERM or Ctrl-C: nothing new is taken or begun, what runs may end within 20 s, and the journal keeps the rest for the
-next start. A second signal ends at once, which loses nothing either.`,
+SIGTERM or Ctrl-C: nothing new is taken or begun; requests have 5 s to end and writes as long as --grace says, and the
+journal keeps the rest for the next start. A second signal ends at once, with exit code 1, which loses nothing either.`,
 		Example: "  ppmrelay serve --config ppmrelay.yaml\n  PPMRELAY_CONFIG=/etc/ppmrelay.yaml ppmrelay serve --log-format json",
 		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return a.serve(c.Context()) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if a.grace <= 0 {
+				return wrong(fmt.Errorf("--grace %v: write a time above zero, as 15s", a.grace))
+			}
+			return a.serve(c.Context())
+		},
 	}
+	serve.Flags().DurationVar(&a.grace, "grace", attemptGrace, "how long writes that have begun may go on after a stop")
+	return serve
 }
 
 // serve is the architecture, in order: open, build, start, wait, stop.
@@ -52,18 +60,21 @@ func (a *app) serve(ctx context.Context) (err error) {
 	var steps stops
 	defer func() { err = errors.Join(err, steps.run(log)) }()
 
-	store, err := sqlite.Open(ctx, cfg.Resolve(cfg.Journal.URL.Path()), sqlite.Options{Tenant: tenant(cfg), Logger: log})
+	store, err := sqlite.Open(ctx, journalFile(cfg), sqlite.Options{Tenant: tenant(cfg), Logger: log})
 	if err != nil {
 		return err
 	}
 	steps.add("journal", func(context.Context) error { return store.Close() })
+	if err := restoration(ctx, store, log); err != nil {
+		return err
+	}
 
 	parts, err := assemble(ctx, cfg, log)
 	if err != nil {
 		return wrong(err)
 	}
 	relay, err := delivery.New(delivery.Config{
-		Journal: store, Routes: parts.routes, Targets: parts.targets, Logger: log, Grace: attemptGrace,
+		Journal: store, Routes: parts.routes, Targets: parts.targets, Logger: log, Grace: cmp.Or(a.grace, attemptGrace),
 	})
 	if err != nil {
 		return err
@@ -74,13 +85,20 @@ func (a *app) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return wrong(err)
 	}
-	failed := make(chan error, 3)
-	deliver(ctx, &steps, relay, failed)
+	failed := make(chan error, 4)
+	background(ctx, &steps, "deliveries", func(ctx context.Context) {
+		if err := relay.Run(ctx); err != nil {
+			failed <- err
+		}
+	})
+	keeper := newTender(store, cfg.Journal, log)
 	registrar := newReconciler(cfg, log)
-	probes := []handlers.Probe{held(store, parts.targets)}
+	probes := []handlers.Probe{held(store, parts.targets), troubled(relay), keeper.problems}
 	if registrar != nil {
 		probes = append(probes, registered(registrar))
 	}
+	desk := &operator{store: store, relay: relay, reread: receiver.Reread, wake: relay.Wake, log: log}
+	obey(ctx, &steps, control.SocketOf(journalFile(cfg)), desk, log, failed)
 	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(probes...), log, failed)
 	if err != nil {
 		return err
@@ -89,8 +107,9 @@ func (a *app) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	background(ctx, &steps, "forgetting", keeper.run)
 	if registrar != nil {
-		keepRegistered(ctx, &steps, registrar) // last, as PPM Express may call as soon as it knows us
+		background(ctx, &steps, "webhooks", registrar.Run) // last, as PPM Express may call as soon as it knows us
 	}
 	log.InfoContext(ctx, "listening", "events", events, "console", console, "routes", len(parts.routes), "targets", len(parts.targets))
 	select {
@@ -102,36 +121,29 @@ func (a *app) serve(ctx context.Context) (err error) {
 	}
 }
 
-// deliver plans and delivers until its stop, which lets running attempts finish.
-func deliver(ctx context.Context, steps *stops, relay *delivery.Delivery, failed chan<- error) {
-	delivering, stop := context.WithCancel(context.WithoutCancel(ctx))
-	delivered := make(chan struct{})
+// background runs a part in the background until its stop, which waits for its end.
+func background(ctx context.Context, steps *stops, name string, run func(context.Context)) {
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
 	go func() {
-		defer close(delivered)
-		if err := relay.Run(delivering); err != nil {
-			failed <- err
-		}
+		defer close(ended)
+		run(running)
 	}()
-	steps.add("deliveries", func(context.Context) error {
+	steps.add(name, func(context.Context) error {
 		stop()
-		<-delivered
+		<-ended
 		return nil
 	})
 }
 
-// keepRegistered looks after the webhooks until its stop.
-func keepRegistered(ctx context.Context, steps *stops, registrar *reconcile.Reconciler) {
-	passing, stop := context.WithCancel(context.WithoutCancel(ctx))
-	passed := make(chan struct{})
-	go func() {
-		defer close(passed)
-		registrar.Run(passing)
-	}()
-	steps.add("webhooks", func(context.Context) error {
-		stop()
-		<-passed
-		return nil
-	})
+// obey does what commands ask for. Without a socket the main job goes on: it is the log that says why commands fail.
+func obey(ctx context.Context, steps *stops, socket string, desk control.Daemon, log *slog.Logger, failed chan<- error) {
+	listener, err := control.Listen(ctx, socket)
+	if err != nil {
+		log.WarnContext(ctx, "commands cannot reach this process", "socket", socket, "error", err)
+		return
+	}
+	serve(steps, "commands", listener, control.Server(desk, log), log, failed)
 }
 
 // listen binds at once, so that a wrong address is an error here, and serves until its stop.
@@ -140,7 +152,12 @@ func listen(ctx context.Context, steps *stops, name, address string, handler htt
 	if err != nil {
 		return "", fmt.Errorf("listening for %s: %w", name, err)
 	}
-	server := handlers.Server(handler, log)
+	serve(steps, name, listener, handlers.Server(handler, log), log, failed)
+	return listener.Addr().String(), nil
+}
+
+// serve answers what comes in until its stop.
+func serve(steps *stops, name string, listener net.Listener, server *http.Server, log *slog.Logger, failed chan<- error) {
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			failed <- fmt.Errorf("serving %s: %w", name, err)
@@ -154,7 +171,6 @@ func listen(ctx context.Context, steps *stops, name, address string, handler htt
 		}
 		return err
 	})
-	return listener.Addr().String(), nil
 }
 
 // stops are what has to be undone, last first.

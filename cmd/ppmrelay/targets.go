@@ -43,8 +43,11 @@ func (a *assembler) toSlack(route config.Route) (*delivery.Target, delivery.Word
 	}
 	id := "slack:" + channel
 	words := messageMaker{Words: a.words, template: template, log: a.log, route: route.Name}
-	return &delivery.Target{ID: id, Lane: id, Most: most, Pace: a.slack.Pace(channel), Sink: slack.New(a.slack, channel)},
-		delivery.Messages(words, a.words.Ignored)
+	builtin := messageMaker{Words: a.words, log: a.log}
+	return &delivery.Target{
+		ID: id, Lane: id, Service: "slack", Most: most, Resend: route.Slack.WhenUnsure == config.UnsureResend,
+		Pace: a.slack.Pace(channel), Sink: slack.New(a.slack, channel), Fallback: delivery.Messages(builtin, a.words.Ignored),
+	}, delivery.Messages(words, a.words.Ignored)
 }
 
 func (a *assembler) toSheet(ctx context.Context, route config.Route) (*delivery.Target, delivery.Words) {
@@ -69,7 +72,7 @@ func (a *assembler) toSheet(ctx context.Context, route config.Route) (*delivery.
 	}
 	return &delivery.Target{
 		ID: "sheet:" + route.Sheet.Spreadsheet + "/" + route.Sheet.Tab, Lane: "sheet:" + route.Sheet.Spreadsheet,
-		Most: most, Pace: a.google.Pace, Sink: sink,
+		Service: "google", Most: most, Pace: a.google.Pace, Sink: sink,
 	}, delivery.Rows(rowMaker{table: table, log: a.log, route: route.Name})
 }
 

@@ -66,7 +66,15 @@ func closedAnswers(r *rig) {
 		"Events":      func() error { _, err := r.Events(ctx, journal.Filter{}); return err },
 		"Story":       func() error { _, err := r.Story(ctx, 1); return err },
 		"Count":       func() error { _, err := r.Count(ctx); return err },
-		"Close":       func() error { return r.Close() },
+		"Previous":    func() error { _, err := r.Previous(ctx, "x", 9, 1); return err },
+		"Replay":      func() error { _, err := r.Replay(ctx, []journal.Planned{planOf(1, "a")}); return err },
+		"Release":     func() error { _, err := r.Release(ctx, 1, r.incoming()); return err },
+		"Restored":    func() error { _, err := r.Restored(ctx, r.now); return err },
+		"Trim": func() error {
+			_, err := r.Trim(ctx, journal.Policy{Now: r.now, Events: 1, Memory: 1, Size: 1})
+			return err
+		},
+		"Close": func() error { return r.Close() },
 	} {
 		if err := call(); !errors.Is(err, journal.ErrClosed) {
 			t.Errorf("%s: got error %v, want %v", name, err, journal.ErrClosed)

@@ -43,6 +43,12 @@ func Run(t *testing.T, open Open) {
 		{"queue", queueChecks()},
 		{"begin", beginChecks()},
 		{"settle", settleChecks()},
+		{"previous", previousChecks()},
+		{"again", againChecks()},
+		{"release", releaseChecks()},
+		{"restored", restoredChecks()},
+		{"trim", trimChecks()},
+		{"memory", memoryChecks()},
 		{"look", lookChecks()},
 		{"close", closeChecks()},
 	} {

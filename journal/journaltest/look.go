@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -39,8 +40,10 @@ func emptyJournal(r *rig) {
 
 func filters(r *rig) {
 	t := r.t
+	var came []time.Time
 	add := func(kind event.Type, entity, quarantine string) {
 		in := r.incoming()
+		came = append(came, in.Received)
 		in.Type, in.Entity.ID, in.Quarantine = kind, entity, quarantine
 		r.append(in)
 	}
@@ -71,6 +74,12 @@ func filters(r *rig) {
 		{journal.Filter{State: journal.Buried}, []int{4}},
 		{journal.Filter{State: journal.Delivered}, nil},
 		{journal.Filter{Before: number(4)}, []int{3, 2, 1}},
+		{journal.Filter{Since: came[2]}, []int{6, 5, 4, 3}},
+		{journal.Filter{Since: came[2].Add(time.Microsecond)}, []int{6, 5, 4}},
+		{journal.Filter{Until: came[2]}, []int{2, 1}},
+		{journal.Filter{Since: came[1], Until: came[4], Type: projects}, []int{4}},
+		{journal.Filter{Since: came[1], Until: came[5], Before: number(5), Limit: 2}, []int{4, 3}},
+		{journal.Filter{Since: came[5].Add(time.Hour)}, nil},
 		{journal.Filter{Before: number(4), Limit: 1}, []int{3}},
 		{journal.Filter{Before: number(4), State: journal.Pending, Type: projects, Entity: "AB-1"}, []int{1}},
 	} {
@@ -134,6 +143,11 @@ func figures(r *rig) {
 	t := r.t
 	r.must(r.Settle(t.Context(), r.settlement(r.begun("told", 3), journal.Told)))
 	r.must(r.Settle(t.Context(), r.settlement(r.begun("unsure", 2), journal.BecameUnsure)))
+	double := r.begun("waiting", 1)
+	r.must(r.Settle(t.Context(), r.settlement(double, journal.BecameUnsure)))
+	late := r.settlement(double, journal.DidNot)
+	late.Double = true
+	r.must(r.Settle(t.Context(), late))
 	r.begun("open", 2)
 	r.planned("waiting", "skipped", "buried")
 	r.must(r.End(t.Context(), r.now, []journal.Ending{
@@ -145,9 +159,9 @@ func figures(r *rig) {
 	r.append(in)
 	for range 2 {
 		same(t, "figures", r.counts(), journal.Counts{
-			Events: 10, Unplanned: 1, Quarantined: 1, Open: 2,
+			Events: 11, Unplanned: 1, Quarantined: 1, Open: 2, Doubles: 1,
 			Deliveries: map[journal.State]int64{
-				journal.Delivered: 3, journal.Uncertain: 2, journal.Pending: 3, journal.Skipped: 1, journal.Buried: 1,
+				journal.Delivered: 3, journal.Uncertain: 2, journal.Pending: 4, journal.Skipped: 1, journal.Buried: 1,
 			},
 		})
 		r.reopen()

@@ -75,7 +75,7 @@ func planIsOneCommit(r *rig) {
 	}
 	for i, want := range []journal.DeliveryStory{{Target: "slack:C1", Route: "team"}, {Target: "file:x", Route: "all"}} {
 		got := story.Deliveries[i]
-		want.Delivery, want.State, want.Changed = got.Delivery, journal.Pending, got.Changed
+		want.Delivery, want.State, want.Changed, want.Generation = got.Delivery, journal.Pending, got.Changed, 1
 		same(t, "delivery", got, want)
 		if got.Changed.IsZero() || got.Delivery == 0 {
 			t.Errorf("got %+v, want an id and a time", got)

@@ -17,6 +17,7 @@ func settleChecks() []check {
 		{"what did not happen waits again, in its old place", waitsAgain},
 		{"a void effect can end some of its deliveries", voidWithEndings},
 		{"an abandoned effect ends all of its deliveries", abandoned},
+		{"what could still appear is counted when it is told again", possibleDouble},
 		{"a settlement that fails leaves nothing behind", settlementRefused},
 		{"a large effect is settled whole", largeEffect},
 	}
@@ -242,6 +243,40 @@ func abandoned(r *rig) {
 	r.begun("a", 1)
 }
 
+func possibleDouble(r *rig) {
+	t := r.t
+	for _, c := range []struct {
+		double, buried bool
+		want           int64 // more than before
+	}{
+		{false, false, 0},
+		{true, false, 1},
+		{true, true, 0}, // nothing is told again
+	} {
+		before := r.counts().Doubles
+		effect := r.begun("target "+newID(), 2)
+		r.must(r.Settle(t.Context(), r.settlement(effect, journal.BecameUnsure)))
+		settlement := r.settlement(effect, journal.DidNot)
+		settlement.Double = c.double
+		if c.buried {
+			settlement.Endings = buriedAll(effect)
+		}
+		r.must(r.Settle(t.Context(), settlement))
+		r.reopen()
+		if got := r.counts().Doubles - before; got != c.want {
+			t.Errorf("%+v: got %d possible doubles, want %d", c, got, c.want)
+		}
+		if waiting := r.waiting(effect.Target); len(waiting) > 0 {
+			again := r.effect(effect.Target, waiting...)
+			r.must(r.Begin(t.Context(), again))
+			r.must(r.Settle(t.Context(), r.settlement(again, journal.Told)))
+		}
+		if got := r.counts().Doubles - before; got != c.want {
+			t.Errorf("%+v, told again: got %d possible doubles, want %d", c, got, c.want)
+		}
+	}
+}
+
 func settlementRefused(r *rig) {
 	t := r.t
 	effect, other := r.begun("a", 2), r.begun("b", 1)
@@ -262,6 +297,11 @@ func settlementRefused(r *rig) {
 		return r.Settle(t.Context(), r.settlement(effect, journal.Refused,
 			journal.Ending{Delivery: effect.Deliveries[0], State: journal.Delivered}))
 	})
+	for _, outcome := range []journal.Outcome{journal.Told, journal.BecameUnsure, journal.Refused} {
+		double := r.settlement(effect, outcome)
+		double.Double = true
+		r.unchanged("a possible double that was "+string(outcome), nil, func() error { return r.Settle(t.Context(), double) })
+	}
 	wrong := r.settlement(effect, journal.Told)
 	wrong.Target.Target = "b"
 	r.unchanged("the state of another target", nil, func() error { return r.Settle(t.Context(), wrong) })

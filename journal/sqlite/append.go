@@ -3,10 +3,12 @@ package sqlite
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -76,7 +78,9 @@ const keySize = 16
 const (
 	insertSeen    = `INSERT INTO seen (fingerprint, event) VALUES (?, ?) ON CONFLICT DO NOTHING`
 	insertMessage = `INSERT INTO messages (hash, event) VALUES (?, ?) ON CONFLICT DO NOTHING`
-	originalOf    = `SELECT e.number, e.id FROM seen JOIN events e ON e.number = seen.event WHERE seen.fingerprint = ?`
+	insertMemory  = `INSERT INTO memory (event, fingerprint, message, received, occurred) VALUES (?, ?, ?, ?, min(?, ?4))`
+	insertTooOld  = `INSERT INTO too_old (event) VALUES (?)`
+	originalOf    = `SELECT s.event, e.id FROM seen s LEFT JOIN events e ON e.number = s.event WHERE s.fingerprint = ?`
 	insertEvent   = `INSERT INTO events (number, id, type, message_id, webhook_id, entity_kind, entity_id, entity_name,
 		parent_kind, parent_id, parent_name, initiator, occurred, received, quarantine, planned, reused, late, dict, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`
@@ -101,26 +105,70 @@ func (c *connection) appendOne(ctx context.Context, a *appending) error {
 			return err
 		}
 		if isNew == 0 {
-			a.out.Duplicate = true
-			return c.row(ctx, originalOf, a.in.Fingerprint[:keySize]).Scan(&a.out.Number, idColumn{&a.out.ID})
-		}
-	}
-	var reused bool
-	if a.message != 0 {
-		isNew, err := c.exec(ctx, insertMessage, a.message, number)
-		if err != nil {
+			var err error
+			a.out, err = c.original(ctx, a.in.Fingerprint)
 			return err
 		}
-		reused = isNew == 0
+	}
+	reused, err := c.remember(ctx, a, number, a.in.Received)
+	if err != nil {
+		return err
 	}
 	in := &a.in
-	_, err := c.exec(ctx, insertEvent, number, a.id[:], string(in.Type), in.MessageID, in.WebhookID,
+	_, err = c.exec(ctx, insertEvent, number, a.id[:], string(in.Type), in.MessageID, in.WebhookID,
 		in.Entity.Kind, in.Entity.ID, in.Entity.Name, in.Parent.Kind, in.Parent.ID, in.Parent.Name, in.Initiator,
 		micros(in.Occurred), micros(in.Received), in.Quarantine, bit(in.Quarantine != ""), bit(reused), a.dict, a.body)
 	if err != nil {
 		return err
 	}
+	if c.tooOld(in) {
+		if _, err := c.exec(ctx, insertTooOld, number); err != nil {
+			return err
+		}
+	}
 	c.last = number
 	a.out = journal.Appended{Number: number, ID: a.id.String()}
 	return nil
+}
+
+// original returns the event that has a fingerprint, as the answer to its repetition: nothing when there is none. An event
+// that Trim took away has a number and no id.
+func (c *connection) original(ctx context.Context, fingerprint []byte) (journal.Appended, error) {
+	if len(fingerprint) == 0 {
+		return journal.Appended{}, nil
+	}
+	found := journal.Appended{Duplicate: true}
+	err := c.row(ctx, originalOf, fingerprint[:keySize]).Scan(&found.Number, idColumn{&found.ID})
+	if errors.Is(err, sql.ErrNoRows) {
+		return journal.Appended{}, nil
+	}
+	return found, err
+}
+
+// remember notes what tells a repetition of a new event, for as long as Trim lets it. It reports whether another event
+// had used its message id.
+func (c *connection) remember(ctx context.Context, a *appending, number int64, received time.Time) (reused bool, err error) {
+	var fingerprint, message any
+	if len(a.in.Fingerprint) > 0 {
+		fingerprint = a.in.Fingerprint[:keySize]
+	}
+	if a.message != 0 {
+		isNew, err := c.exec(ctx, insertMessage, a.message, number)
+		if err != nil {
+			return false, err
+		}
+		if reused = isNew == 0; !reused {
+			message = a.message
+		}
+	}
+	if fingerprint == nil && message == nil {
+		return reused, nil
+	}
+	_, err = c.exec(ctx, insertMemory, number, fingerprint, message, micros(received), micros(a.in.Occurred))
+	return reused, err
+}
+
+// tooOld reports whether an event could have been told before by one whose fingerprint is forgotten.
+func (c *connection) tooOld(in *journal.Incoming) bool {
+	return !in.Occurred.IsZero() && in.Occurred.UnixMicro() <= c.mark
 }

@@ -18,7 +18,13 @@ type connection struct {
 	db         *sql.DB
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt // by their text
-	last       int64                // the newest event's number
+	known
+}
+
+// known is what the writer remembers of the tables, to ask for it less often. It goes back with its transaction.
+type known struct {
+	last int64 // the newest event's number
+	mark int64 // low-water mark in microseconds, noMark when nothing was forgotten
 }
 
 func connect(ctx context.Context, path string) (*connection, error) {
@@ -33,10 +39,21 @@ func connect(ctx context.Context, path string) (*connection, error) {
 	if err := checkDurable(ctx, c.conn); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	if err := c.row(ctx, `SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'`).Scan(&c.last); err != nil {
+	if err := c.know(ctx); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
+}
+
+// know reads what is known.
+func (c *connection) know(ctx context.Context) error {
+	const last = `SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'`
+	if err := c.row(ctx, last).Scan(&c.last); err != nil {
+		return err
+	}
+	var err error
+	c.mark, err = readMark(ctx, c.conn)
+	return err
 }
 
 // close finalises the statements first: a connection with open ones cannot tidy up its WAL.
@@ -48,10 +65,30 @@ func (c *connection) close() error {
 	return errors.Join(append(errs, c.conn.Close(), c.db.Close())...)
 }
 
-// prove shows that the disk takes and keeps what is written.
-func (c *connection) prove(ctx context.Context) error {
-	if _, err := c.checkpoint(ctx, "TRUNCATE"); err != nil {
+// patience is how long prove waits for readers. Those of our own are done within milliseconds.
+const patience = 2 * time.Second
+
+// prove shows that the disk takes and keeps what is written, and that no commit will rest on what only the kernel's
+// memory holds: after an fsync that failed, Linux calls pages clean that are not on the disk, and never writes them again
+// (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
+//
+// A checkpoint that empties the WAL proves it all: every commit that SQLite knows is in the file, the file is synced, and
+// the next commit begins a WAL that is written anew from its first byte.
+//
+// A reader can keep the WAL from being emptied. Whether that matters depends on how SQLite came to know its commits.
+//   - It counts them itself, each after its fsync: then all that it counts is on the disk, and what a failed commit left
+//     behind them is written over by the next one, and synced with it. That is so for as long as the WAL's index in
+//     memory lives, and the keeper holds it from the first proof until Close.
+//   - It has read them out of the WAL because nobody had the index (at the start, after a crash): then the last ones may
+//     be such a failed commit, read from the kernel's memory. If the next commits stood behind them, a power failure
+//     would take the ones with the others. So the first proof demands an empty WAL.
+func (c *connection) prove(ctx context.Context, first bool) error {
+	busy, _, err := c.checkpoint(ctx, "TRUNCATE", patience)
+	if err != nil {
 		return err
+	}
+	if busy && first {
+		return errors.New("another process reads it, so that its WAL cannot be moved into the file: try again when that is done")
 	}
 	return c.transaction(ctx, func() error {
 		const probe = `INSERT INTO meta VALUES ('probe', ?1) ON CONFLICT DO UPDATE SET value = ?1`
@@ -60,18 +97,16 @@ func (c *connection) prove(ctx context.Context) error {
 	})
 }
 
-// checkpoint returns how many pages the WAL holds. TRUNCATE does not wait for readers: the writer has better things to
-// do, and the next one will do as well.
-func (c *connection) checkpoint(ctx context.Context, mode string) (pages int, err error) {
-	if mode == "TRUNCATE" {
-		if _, err := c.conn.ExecContext(ctx, `PRAGMA busy_timeout = 0`); err != nil {
-			return 0, err
-		}
-		defer c.conn.ExecContext(ctx, `PRAGMA busy_timeout = 5000`) //nolint:errcheck // a pragma without input or output
+// checkpoint moves pages from the WAL into the file, and returns how many the WAL holds. TRUNCATE waits so long for
+// readers; busy says that one of them kept it from emptying the WAL.
+func (c *connection) checkpoint(ctx context.Context, mode string, wait time.Duration) (busy bool, pages int, err error) {
+	if _, err := c.conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, wait.Milliseconds())); err != nil {
+		return false, 0, err
 	}
-	var busy, moved int
+	defer c.conn.ExecContext(ctx, `PRAGMA busy_timeout = 5000`) //nolint:errcheck // a pragma without input or output
+	var moved int
 	err = c.conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(`+mode+`)`).Scan(&busy, &pages, &moved)
-	return pages, err
+	return busy, pages, err
 }
 
 // transaction commits what do writes, or takes it back. BEGIN and COMMIT are plain statements because sql.Tx starts a
@@ -80,7 +115,7 @@ func (c *connection) transaction(ctx context.Context, do func() error) error {
 	if _, err := c.exec(ctx, `BEGIN IMMEDIATE`); err != nil {
 		return err
 	}
-	last := c.last
+	before := c.known
 	err := do()
 	if err == nil {
 		_, err = c.exec(ctx, `COMMIT`)
@@ -88,7 +123,7 @@ func (c *connection) transaction(ctx context.Context, do func() error) error {
 	if err == nil {
 		return nil
 	}
-	c.last = last
+	c.known = before
 	// SQLite takes a transaction back by itself after some errors, so that there is nothing left to do.
 	if _, rollbackErr := c.conn.ExecContext(ctx, `ROLLBACK`); rollbackErr != nil && faultOfRow(err) {
 		return fmt.Errorf("%w: %v", rollbackErr, err) //nolint:errorlint // the second is told, the first decides
@@ -107,10 +142,12 @@ func (c *connection) write(ctx context.Context, b batch) error {
 	if _, err := c.exec(ctx, `SAVEPOINT part`); err != nil {
 		return err
 	}
+	before := c.known
 	if b.write.err = b.write.do(ctx, c); b.write.err != nil {
 		if broken(b.write.err) {
 			return b.write.err
 		}
+		c.known = before
 		if _, err := c.exec(ctx, `ROLLBACK TO part`); err != nil {
 			return err
 		}
@@ -156,19 +193,23 @@ func (c *connection) prepare(ctx context.Context, query string) (*sql.Stmt, erro
 // faultOfRow reports whether an error is about the values or the statement, so that other writes need not suffer.
 // Everything else is about the disk, the file or the connection.
 func faultOfRow(err error) bool {
-	failure, ok := errors.AsType[*engine.Error](err)
-	if !ok {
-		return false
-	}
-	switch failure.Code() & 0xff {
+	switch codeOf(err) {
 	case codes.SQLITE_ERROR, codes.SQLITE_CONSTRAINT, codes.SQLITE_TOOBIG, codes.SQLITE_MISMATCH, codes.SQLITE_RANGE:
 		return true
 	}
 	return false
 }
 
+// codeOf returns SQLite's primary code of an error, 0 when it is not SQLite's.
+func codeOf(err error) int {
+	failure, ok := errors.AsType[*engine.Error](err)
+	if !ok {
+		return 0
+	}
+	return failure.Code() & 0xff
+}
+
 // broken reports whether an error is SQLite's and not about the values written.
 func broken(err error) bool {
-	_, ok := errors.AsType[*engine.Error](err)
-	return ok && !faultOfRow(err)
+	return codeOf(err) != 0 && !faultOfRow(err)
 }

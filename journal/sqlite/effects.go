@@ -18,7 +18,7 @@ const (
 		WHERE id IN (SELECT value FROM json_each(?)) AND +target = ? AND +state = 'pending'` // +: by id, not by queue
 	endClaimed = `UPDATE deliveries SET state = ?, reason = ?, changed = coalesce(?, changed)
 		WHERE id = ? AND effect = ? AND state IN ('claimed', 'unsure')`
-	moveClaimed = `UPDATE deliveries INDEXED BY deliveries_claimed SET state = ?, reason = ?, changed = coalesce(?, changed)
+	moveClaimed = `UPDATE deliveries INDEXED BY deliveries_of_effect SET state = ?, reason = ?, changed = coalesce(?, changed)
 		WHERE effect = ? AND state IN ('claimed', 'unsure')`
 	openEffects = `SELECT ` + effectColumns + `, f.content FROM effects f INDEXED BY effects_open WHERE f.outcome IS NULL ORDER BY f.number`
 )
@@ -107,14 +107,18 @@ func (j *Journal) OpenEffects(ctx context.Context) ([]journal.Effect, error) {
 //	Abandoned     open, unsure                all
 //
 // Everything else is journal.ErrConflict. The target must be the effect's. At may be zero for BecameUnsure: no answer
-// came at all. An effect that was unsure already keeps the time of its ambiguous answer.
+// came at all. An effect that was unsure already keeps the time of its ambiguous answer. Double is for DidNot only, and
+// counts only when a delivery is left to be told again.
 func (j *Journal) Settle(ctx context.Context, s journal.Settlement) error {
 	id, err := packIDs(s.Effect)
 	if err == nil {
-		err = checkEndings(s.Endings)
+		err = checkEndings(s.Endings, journal.Skipped, journal.Buried)
 	}
 	if err == nil && s.At.IsZero() && s.Outcome != journal.BecameUnsure {
 		err = errors.New("it has no end")
+	}
+	if err == nil && s.Double && s.Outcome != journal.DidNot {
+		err = fmt.Errorf("%s cannot be told twice", s.Outcome)
 	}
 	if err != nil {
 		return j.fail(fmt.Errorf("settling effect %s: %w", s.Effect, err))
@@ -206,5 +210,8 @@ func (c *connection) settleDeliveries(ctx context.Context, effect int64, s journ
 	if s.Outcome == journal.Abandoned && moved > 0 {
 		return fmt.Errorf("%d deliveries have no ending: %w", moved, journal.ErrConflict)
 	}
-	return nil
+	if s.Double && moved > 0 {
+		_, err = c.exec(ctx, `UPDATE effects SET double = 1 WHERE number = ?`, effect)
+	}
+	return err
 }

@@ -16,27 +16,18 @@ import (
 	"github.com/ppmrelay/ppmrelay/journal"
 )
 
-// breakWAL puts another file where the process writes the WAL, so that writing or syncing it fails. Nothing but the
-// writer may have it open.
-func breakWAL(t *testing.T, path, replacement string) {
+// breakWAL puts another file where the writer writes the WAL, so that writing or syncing it fails. Only the keeper may
+// have it open besides, which was opened later.
+func breakWAL(t *testing.T, path, replacement string, flags int) {
 	t.Helper()
-	broken, err := os.OpenFile(replacement, os.O_RDWR, 0)
+	broken, err := os.OpenFile(replacement, flags, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer broken.Close()
-	handles, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, h := range handles {
-		name, err := os.Readlink("/proc/self/fd/" + h.Name())
-		if err != nil || name != path+"-wal" {
+	for handle := range 1000 {
+		if name, err := os.Readlink(fmt.Sprint("/proc/self/fd/", handle)); err != nil || name != path+"-wal" {
 			continue
-		}
-		var handle int
-		if _, err := fmt.Sscan(h.Name(), &handle); err != nil {
-			t.Fatal(err)
 		}
 		if err := syscall.Dup3(int(broken.Fd()), handle, syscall.O_CLOEXEC); err != nil {
 			t.Fatal(err)
@@ -46,23 +37,15 @@ func breakWAL(t *testing.T, path, replacement string) {
 	t.Fatal("got no handle of the WAL, want one")
 }
 
-func codeOf(err error) int {
-	failure, ok := errors.AsType[*engine.Error](err)
-	if !ok {
-		return 0
-	}
-	return failure.Code()
-}
-
 func TestAfterAnFsyncThatFailedTheConnectionIsReplaced(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	j := open(t, path, Options{})
 	original := appendText(t, j, "before")
 	conn := j.writer.conn
-	breakWAL(t, path, os.DevNull) // takes everything, and cannot be synced
+	breakWAL(t, path, os.DevNull, os.O_RDWR) // takes everything, and cannot be synced
 
 	_, err := j.Append(t.Context(), incoming("lost"))
-	if codeOf(err) != codes.SQLITE_IOERR|4<<8 { // SQLITE_IOERR_FSYNC
+	if extended(err) != codes.SQLITE_IOERR|4<<8 { // SQLITE_IOERR_FSYNC
 		t.Fatalf("got error %v, want the one of fsync", err)
 	}
 	if j.writer.conn != nil {
@@ -87,7 +70,7 @@ func TestWhileTheFileCannotBeOpenedAppendsFail(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	j := open(t, path, Options{})
 	appendText(t, j, "before")
-	breakWAL(t, path, os.DevNull)
+	breakWAL(t, path, os.DevNull, os.O_RDWR)
 	away := path + ".away"
 	if err := errors.Join(os.Rename(path, away), os.Mkdir(path, 0o700)); err != nil {
 		t.Fatal(err)
@@ -124,7 +107,7 @@ func TestAFullDiskFailsTheWholeBatchAndPasses(t *testing.T) {
 	for i := range 10000 {
 		fmt.Fprint(&noise, i*i)
 	}
-	if _, err := j.Append(t.Context(), incoming(noise.String())); codeOf(err) != codes.SQLITE_FULL {
+	if _, err := j.Append(t.Context(), incoming(noise.String())); extended(err) != codes.SQLITE_FULL {
 		t.Errorf("got error %v, want the one of a full disk", err)
 	}
 	appendText(t, j, noise.String()) // by another connection, which has no such limit
@@ -132,6 +115,14 @@ func TestAFullDiskFailsTheWholeBatchAndPasses(t *testing.T) {
 		t.Errorf("got %d events, want 2", got)
 	}
 	checkIntegrity(t, j)
+}
+
+func extended(err error) int {
+	failure, ok := errors.AsType[*engine.Error](err)
+	if !ok {
+		return 0
+	}
+	return failure.Code()
 }
 
 func checkIntegrity(t *testing.T, j *Journal) {

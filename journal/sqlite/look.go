@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"math"
 	"strings"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -9,12 +10,18 @@ import (
 
 const defaultLimit = 50
 
+// receivedBetween is answered by the indexes, whatever the clock did meanwhile.
+const receivedBetween = `SELECT number FROM events WHERE planned = 1 AND received >= ? AND received < ?
+			UNION ALL SELECT number FROM events WHERE planned = 0 AND received >= ? AND received < ?`
+
 const (
 	// Two counts that indexes answer, instead of one that reads the whole table.
 	eventCounts = `SELECT (SELECT count(*) FROM events WHERE planned = 1),
 		(SELECT count(*) FROM events WHERE planned = 0),
 		(SELECT count(*) FROM events WHERE quarantine <> ''),
-		(SELECT count(*) FROM effects WHERE outcome IS NULL)`
+		(SELECT count(*) FROM effects WHERE outcome IS NULL),
+		(SELECT count(*) FROM effects WHERE double = 1)`
+	statesOf    = `SELECT event, state, count(*) FROM deliveries WHERE event IN (SELECT value FROM json_each(?)) GROUP BY event, state`
 	stateCounts = `SELECT state, count(*) FROM deliveries GROUP BY state`
 )
 
@@ -25,10 +32,10 @@ func (j *Journal) Events(ctx context.Context, filter journal.Filter) ([]journal.
 	err := j.read(ctx, func(q querier) (err error) {
 		summaries, err = list(ctx, q, func(row scanner, s *journal.Summary) error { return scanEntry(row, &s.Entry) },
 			`SELECT `+entryColumns+` FROM events e`+where+` ORDER BY e.number DESC LIMIT ?`, args...)
-		for i := 0; i < len(summaries) && err == nil; i++ {
-			summaries[i].States, err = states(ctx, q, summaries[i].Entry.Number)
+		if err != nil {
+			return err
 		}
-		return err
+		return addStates(ctx, q, summaries)
 	})
 	return summaries, err
 }
@@ -57,6 +64,16 @@ func conditions(filter journal.Filter) (where string, args []any) {
 	if filter.Quarantine {
 		add(`e.quarantine <> ''`)
 	}
+	if !filter.Since.IsZero() || !filter.Until.IsZero() {
+		since, until := int64(math.MinInt64), int64(math.MaxInt64)
+		if !filter.Since.IsZero() {
+			since = filter.Since.UnixMicro()
+		}
+		if !filter.Until.IsZero() {
+			until = filter.Until.UnixMicro()
+		}
+		add(`e.number IN (`+receivedBetween+`)`, since, until, since, until)
+	}
 	if filter.Before > 0 {
 		add(`e.number < ?`, filter.Before)
 	}
@@ -79,14 +96,25 @@ type stateCount struct {
 
 func scanCount(row scanner, c *stateCount) error { return row.Scan(&c.state, &c.count) }
 
-// states counts the deliveries of an event.
-func states(ctx context.Context, q querier, number int64) (map[journal.State]int, error) {
-	counts, err := list(ctx, q, scanCount, `SELECT state, count(*) FROM deliveries WHERE event = ? GROUP BY state`, number)
-	states := make(map[journal.State]int, len(counts))
-	for _, c := range counts {
-		states[stateOf(c.state)] += int(c.count)
+// addStates counts the deliveries of all events of a list at once.
+func addStates(ctx context.Context, q querier, summaries []journal.Summary) error {
+	byNumber := make(map[int64]map[journal.State]int, len(summaries))
+	numbers := make([]int64, len(summaries))
+	for i := range summaries {
+		numbers[i] = summaries[i].Entry.Number
+		summaries[i].States = make(map[journal.State]int)
+		byNumber[numbers[i]] = summaries[i].States
 	}
-	return states, err
+	type line struct {
+		event int64
+		stateCount
+	}
+	lines, err := list(ctx, q, func(row scanner, l *line) error { return row.Scan(&l.event, &l.state, &l.count) },
+		statesOf, jsonList(numbers))
+	for _, l := range lines {
+		byNumber[l.event][stateOf(l.state)] += int(l.count)
+	}
+	return err
 }
 
 // stateOf names a stored state as the contract does: a claimed delivery is pending still.
@@ -103,7 +131,7 @@ func (j *Journal) Count(ctx context.Context) (journal.Counts, error) {
 	err := j.read(ctx, func(q querier) error {
 		var planned int64
 		err := q.QueryRowContext(ctx, eventCounts).Scan(
-			&planned, &counts.Unplanned, &counts.Quarantined, &counts.Open)
+			&planned, &counts.Unplanned, &counts.Quarantined, &counts.Open, &counts.Doubles)
 		if err != nil {
 			return err
 		}

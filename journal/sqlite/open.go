@@ -34,6 +34,13 @@ func (j *Journal) openForWriting(ctx context.Context, opts Options) error {
 		return errors.New("it is in use by another ppmrelay")
 	}
 	j.lock = lock
+	lost := j.inspect()
+	if _, ok := errors.AsType[lostError](lost); lost != nil && (!ok || !opts.Salvage) {
+		return lost
+	}
+	if err := noteBoot(lock.Path()); err != nil {
+		return err
+	}
 	if err := prepare(ctx, j.path, opts.Tenant); err != nil {
 		return err
 	}
@@ -41,12 +48,33 @@ func (j *Journal) openForWriting(ctx context.Context, opts Options) error {
 		return err
 	}
 	w := newWriter(j.path, opts.Logger)
-	if err := w.reopen(ctx); err != nil {
+	if err := w.reopen(ctx, true); err != nil {
 		return err
 	}
 	j.writer = w
+	if lost != nil {
+		opts.Logger.ErrorContext(ctx, "journal has lost what it had acknowledged", "path", j.path, "error", lost)
+		if err := w.conn.noteSalvage(ctx); err != nil {
+			return err
+		}
+	}
+	if err := j.keep(ctx); err != nil {
+		return err
+	}
+	if w.files, err = identify(j.path); err != nil {
+		return err
+	}
 	go w.run(context.WithoutCancel(ctx))
 	return nil
+}
+
+// keep holds the WAL's index open until the journal is closed.
+func (j *Journal) keep(ctx context.Context) (err error) {
+	if j.keeper, err = j.readers.Conn(ctx); err != nil {
+		return err
+	}
+	var version int
+	return j.keeper.QueryRowContext(ctx, `PRAGMA schema_version`).Scan(&version) // only a read opens the WAL
 }
 
 // openForReading opens an existing journal, and leaves no trace beside it. A file without a WAL is one that nobody has
@@ -165,7 +193,7 @@ func checkTenant(ctx context.Context, db *sql.DB, tenant string) error {
 // in the name. Checkpoints are the writer's own business.
 func openWritable(path string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", dsn(path, url.Values{
-		"mode":    {"rwc"},
+		"mode":    {"rw"},
 		"_txlock": {"immediate"},
 		"_pragma": {
 			"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "wal_autocheckpoint(0)",
@@ -193,7 +221,7 @@ func openReaders(path string, alone bool) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	const readers = 4
+	const readers = 5 // one of them is the keeper
 	db.SetMaxOpenConns(readers)
 	db.SetMaxIdleConns(readers)
 	return db, nil

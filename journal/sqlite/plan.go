@@ -13,7 +13,8 @@ import (
 
 // entryColumns are what scanEntry reads, of events as e. The body is apart: lists do not need it.
 const entryColumns = `e.number, e.id, e.type, e.message_id, e.webhook_id, e.entity_kind, e.entity_id, e.entity_name,
-	e.parent_kind, e.parent_id, e.parent_name, e.initiator, e.occurred, e.received, e.quarantine, e.planned, e.reused, e.late`
+	e.parent_kind, e.parent_id, e.parent_name, e.initiator, e.occurred, e.received, e.quarantine, e.planned, e.reused, e.late,
+	EXISTS (SELECT 1 FROM too_old o WHERE o.event = e.number)`
 
 // scanEntry reads entryColumns and what else is selected.
 func scanEntry(row scanner, e *journal.Entry, more ...any) error {
@@ -24,7 +25,7 @@ func scanEntry(row scanner, e *journal.Entry, more ...any) error {
 		&e.Parent.Kind, &e.Parent.ID, &e.Parent.Name, &e.Initiator,
 		timeColumn{&e.Occurred},
 		timeColumn{&e.Received},
-		&e.Quarantine, &e.Planned, &e.ReusedID, &e.Late,
+		&e.Quarantine, &e.Planned, &e.ReusedID, &e.Late, &e.TooOld,
 	}, more...)...)
 }
 
@@ -98,8 +99,9 @@ func (c *connection) plan(ctx context.Context, p *journal.Planned, now time.Time
 		if err := c.knowTarget(ctx, d.Target); err != nil {
 			return err
 		}
-		const insert = `INSERT INTO deliveries (event, target, route, changed) VALUES (?, ?, ?, ?)`
-		if _, err := c.exec(ctx, insert, p.Number, d.Target, d.Route, micros(now)); err != nil {
+		const insert = `INSERT INTO deliveries (event, target, route, urgent, changed, restored)
+			VALUES (?1, ?2, ?3, ?4, ?5, (SELECT min(made) FROM restorations WHERE last >= ?1))`
+		if _, err := c.exec(ctx, insert, p.Number, d.Target, d.Route, bit(d.Urgent), micros(now)); err != nil {
 			return fmt.Errorf("delivery to %s: %w", d.Target, err)
 		}
 	}
@@ -155,6 +157,16 @@ func (j *Journal) Entity(ctx context.Context, id string) (journal.EntityState, e
 		return orNotFound(err, "entity %q", id)
 	})
 	return s, err
+}
+
+const previousEvents = `SELECT ` + entryColumns + `, e.dict, e.body FROM events e INDEXED BY events_of_entity
+	WHERE e.entity_id = ? AND e.planned = 1 AND e.number < ? AND e.quarantine = '' ORDER BY e.number DESC LIMIT ?`
+
+// Previous returns the newest planned events of an entity with smaller numbers, newest first.
+func (j *Journal) Previous(ctx context.Context, entity string, before int64, limit int) ([]journal.Entry, error) {
+	scan := j.scanBounded()
+	return readList(ctx, j, func(row scanner, e *journal.Entry) error { return scan(row, e) },
+		previousEvents, entity, before, limit)
 }
 
 // orNotFound names what a query for one row did not find.

@@ -16,6 +16,8 @@
 //   - A transaction that fails answers an error to everybody in it, unless one row alone is to blame.
 //   - After a failure of the disk the connection is dead. It is replaced only after a checkpoint and a durable probe
 //     have succeeded: SQLite's pages in memory may be ones that the kernel has dropped.
+//   - An answer counts for the file that bears the journal's name. When that was replaced or removed, nothing is written
+//     or read any more; what was acknowledged can still be saved by Backup.
 //   - One process at a time writes (a lock on the file FILE.lock). Reading beside it is open to everybody.
 //   - The file belongs to one tenant, for good.
 package sqlite
@@ -43,6 +45,7 @@ type Options struct {
 	Tenant   string       // stored when the file is made; a file of another tenant is refused. Empty: not looked at
 	Logger   *slog.Logger // nil: nothing is logged
 	ReadOnly bool         // for a look beside the process that writes: changes nothing, needs no lock
+	Salvage  bool         // opens a journal that lost commits as a backup made at the last one that is left, see Restored
 }
 
 // Journal is a journal in a SQLite file. Its methods may be called by several goroutines at once.
@@ -50,6 +53,7 @@ type Journal struct {
 	path    string
 	lock    *flock.Flock // nil when read only
 	writer  *writer      // nil when read only
+	keeper  *sql.Conn    // nil when read only, see prove
 	readers *sql.DB
 	bodies  *bodies
 
@@ -58,7 +62,8 @@ type Journal struct {
 }
 
 // Open opens the journal in the file at path, makes it when it is not there, and brings its tables up to date. It
-// refuses a file that another process writes, one of another tenant, and one that a newer version has written.
+// refuses a file that another process writes, one of another tenant, one that a newer version has written, and one whose
+// WAL has lost commits that were acknowledged.
 func Open(ctx context.Context, path string, opts Options) (*Journal, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -108,6 +113,9 @@ func (j *Journal) Close() error {
 // release closes what is open. The readers go first: the last connection that closes a file tidies up its WAL.
 func (j *Journal) release() error {
 	var errs []error
+	if j.keeper != nil {
+		errs = append(errs, j.keeper.Close())
+	}
 	if j.readers != nil {
 		errs = append(errs, j.readers.Close())
 	}
@@ -125,6 +133,9 @@ func (j *Journal) fail(err error) error {
 	if err == nil || errors.Is(err, journal.ErrClosed) {
 		return err
 	}
+	if do := advice(err); do != "" {
+		return fmt.Errorf("journal %s: %w; %s", j.path, err, do)
+	}
 	return fmt.Errorf("journal %s: %w", filepath.Base(j.path), err)
 }
 
@@ -140,6 +151,11 @@ func (j *Journal) read(ctx context.Context, do func(querier) error) error {
 	defer j.mu.RUnlock()
 	if j.closed {
 		return journal.ErrClosed
+	}
+	if j.writer != nil { // a connection that the pool opens by now would be one to another file
+		if err := j.writer.files.check(); err != nil {
+			return j.fail(err)
+		}
 	}
 	snapshot, err := j.readers.BeginTx(ctx, nil)
 	if err != nil {

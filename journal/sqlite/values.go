@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,11 +41,15 @@ func (c timeColumn) Scan(value any) error {
 	return nil
 }
 
-// idColumn reads a UUID of 16 bytes as text.
+// idColumn reads a UUID of 16 bytes as text, and nothing as no text.
 type idColumn struct{ to *string }
 
 // Scan implements sql.Scanner.
 func (c idColumn) Scan(value any) error {
+	if value == nil {
+		*c.to = ""
+		return nil
+	}
 	raw, _ := value.([]byte)
 	id, err := uuid.FromBytes(raw)
 	if err != nil {
@@ -89,4 +94,16 @@ func bit(set bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// jsonList is what json_each reads.
+func jsonList(numbers []int64) string {
+	list := []byte("[")
+	for i, n := range numbers {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, n, 10)
+	}
+	return string(append(list, ']'))
 }

@@ -26,6 +26,7 @@ type writer struct {
 	writes  chan *writing
 	stopped chan struct{} // closed when everything that was handed over is answered
 
+	files     identity    // what the answers count for
 	conn      *connection // nil when the last one failed
 	unchecked int         // events since the last checkpoint
 	logged    bool        // pages may be in the WAL only
@@ -33,9 +34,10 @@ type writer struct {
 
 // writing is any write but an append.
 type writing struct {
-	do   func(context.Context, *connection) error
-	err  error
-	done chan struct{}
+	do     func(context.Context, *connection) error
+	weight int // in events, of the pages that it writes
+	err    error
+	done   chan struct{}
 }
 
 // batch is what one commit holds.
@@ -165,12 +167,19 @@ func (b batch) answer(err error) {
 // try runs one transaction. After any error that is not the fault of a row the connection is given up.
 func (w *writer) try(ctx context.Context, b batch) error {
 	if w.conn == nil {
-		if err := w.reopen(ctx); err != nil {
+		if err := w.files.check(); err != nil {
+			return err
+		}
+		if err := w.reopen(ctx, false); err != nil {
 			return err
 		}
 		w.logger.WarnContext(ctx, "journal can be written again", "path", w.path)
 	}
 	err := w.conn.transaction(ctx, func() error { return w.conn.write(ctx, b) })
+	if err == nil {
+		err = w.files.check() // after the commit: it is in these files
+		w.rescue(ctx, err)
+	}
 	if err != nil && !faultOfRow(err) {
 		w.logger.ErrorContext(ctx, "journal cannot be written", "path", w.path, "error", err)
 		if dropErr := w.drop(); dropErr != nil {
@@ -181,23 +190,34 @@ func (w *writer) try(ctx context.Context, b batch) error {
 	w.logged = true
 	w.unchecked += len(b.appends)
 	if b.write != nil {
-		w.unchecked += weightOfWrite
+		w.unchecked += b.write.weight
 	}
 	return err
 }
 
 // reopen replaces the connection. The new one must bring the WAL into the file and commit something before it counts:
 // what an earlier failure left in memory is no proof of what is on the disk.
-func (w *writer) reopen(ctx context.Context) error {
+func (w *writer) reopen(ctx context.Context, first bool) error {
 	conn, err := connect(ctx, w.path)
 	if err != nil {
 		return err
 	}
-	if err := conn.prove(ctx); err != nil {
+	if err := conn.prove(ctx, first); err != nil {
 		return errors.Join(err, conn.close())
 	}
 	w.conn = conn
 	return nil
+}
+
+// rescue moves everything into the file when the WAL, or the file, has lost its name: without a name the WAL is gone
+// when the process ends.
+func (w *writer) rescue(ctx context.Context, err error) {
+	if _, ok := errors.AsType[goneError](err); !ok {
+		return
+	}
+	if _, _, err := w.conn.checkpoint(ctx, "PASSIVE", 0); err != nil {
+		w.logger.ErrorContext(ctx, "moving the journal's WAL into the file", "error", err)
+	}
 }
 
 // drop closes the connection, if there is one.
@@ -221,9 +241,9 @@ func (w *writer) checkpoint(ctx context.Context, idle bool) {
 	if idle {
 		w.logged = false
 	}
-	pages, err := w.conn.checkpoint(ctx, "PASSIVE")
+	_, pages, err := w.conn.checkpoint(ctx, "PASSIVE", 0)
 	if err == nil && (idle || pages*pageSize > walLimit) {
-		_, err = w.conn.checkpoint(ctx, "TRUNCATE")
+		_, _, err = w.conn.checkpoint(ctx, "TRUNCATE", 0) // the writer does not wait for readers: the next one will do as well
 	}
 	if err != nil {
 		w.logger.WarnContext(ctx, "moving the journal's WAL into the file", "error", err)
@@ -254,7 +274,12 @@ func hand[T any](ctx context.Context, j *Journal, queue func(*writer) chan T, wr
 
 // write runs do in a transaction of the writer. An error of do takes back what do wrote.
 func (j *Journal) write(ctx context.Context, do func(context.Context, *connection) error) error {
-	w := &writing{do: do, done: make(chan struct{})}
+	return j.writeHeavy(ctx, weightOfWrite, do)
+}
+
+// writeHeavy is write for what is no ordinary write.
+func (j *Journal) writeHeavy(ctx context.Context, weight int, do func(context.Context, *connection) error) error {
+	w := &writing{do: do, weight: weight, done: make(chan struct{})}
 	if err := hand(ctx, j, func(w *writer) chan *writing { return w.writes }, w); err != nil {
 		return j.fail(err)
 	}

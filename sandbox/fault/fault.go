@@ -1,122 +1,184 @@
 // Package fault makes an HTTP endpoint fail on demand, in the ways that matter to whoever calls it: before anything
-// happened, or after it happened but without an answer that says so.
+// happened, after it happened but without an answer that says so, or before it happens after all.
 //
-// A Board holds a script per endpoint: the faults that its next requests meet, in order. A request without a fault in
-// the script is served as usual. Nothing is random here; whoever wants chance draws the script.
+// # The life of a request
+//
+// A Board holds a script per endpoint: the faults that its next requests meet, in order. A request for which the script
+// has nothing meets what Always or Draw said for the endpoint, else what they said for "*", else it is served as usual.
+// Rules says what each kind does. A request whose effect is to come late is kept, and served to nobody when its time
+// has come: a copy that was long on its way.
+//
+// # Invariants
+//
+//   - A request has its effect once or never, as its kind says, whether its caller still listens or not.
+//   - Chance is reproducible: the same seed gives each endpoint the same sequence of kinds.
+//   - After Close nothing lands any more, and nothing of the board runs.
 package fault
 
 import (
-	"fmt"
-	"net/http"
-	"net/http/httptest"
+	"maps"
 	"slices"
-	"strconv"
 	"sync"
-	"time"
 )
 
-// Kind is a way to fail.
-type Kind string
+// Every is the endpoint that stands for all that have no rule of their own.
+const Every = "*"
 
-// The kinds. Those named After serve the request first: the effect is there, only the answer is not.
-const (
-	None       Kind = ""            // served as usual: leaves a request out of the script
-	Before     Kind = "before"      // 500, nothing happened
-	Reset      Kind = "reset"       // the connection is closed, nothing happened
-	Hang       Kind = "hang"        // no answer until the caller gives up, nothing happened
-	TooMany    Kind = "429"         // 429 with Retry-After, nothing happened
-	After      Kind = "after"       // it happened, then 500
-	AfterReset Kind = "after-reset" // it happened, then the connection is closed
-	AfterHang  Kind = "after-hang"  // it happened, then no answer until the caller gives up
-)
-
-// Kinds returns every kind that is a fault.
-func Kinds() []Kind {
-	return []Kind{Before, Reset, Hang, TooMany, After, AfterReset, AfterHang}
-}
-
-// Happens reports whether a request that meets the fault has its effect all the same.
-func (k Kind) Happens() bool { return slices.Contains([]Kind{None, After, AfterReset, AfterHang}, k) }
-
-// Board holds the scripts of a server's endpoints. Its methods may be called at any time from anywhere.
+// Board holds the faults of a server's endpoints. Its methods may be called at any time from anywhere.
 type Board struct {
 	mu      sync.Mutex
 	scripts map[string][]Kind
-	always  map[string]Kind
-	met     map[Kind]int
+	rules   map[string]*standing
+	met     map[string]map[Kind]int // by endpoint
+
+	kept kept
+}
+
+// standing is what an endpoint meets from now on: one kind, or what is drawn.
+type standing struct {
+	kind    Kind
+	seed    uint64
+	chances []Chance
+	dice    map[string]dice // by endpoint
 }
 
 // NewBoard returns a board on which everything works.
 func NewBoard() *Board {
-	return &Board{scripts: map[string][]Kind{}, always: map[string]Kind{}, met: map[Kind]int{}}
+	return &Board{scripts: map[string][]Kind{}, rules: map[string]*standing{}, met: map[string]map[Kind]int{}}
 }
 
 // Script appends faults for the next requests to an endpoint.
 func (b *Board) Script(endpoint string, kinds ...Kind) {
+	check(kinds...)
+	if endpoint == Every {
+		panic("fault: a script is for one endpoint, not for " + Every)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.scripts[endpoint] = append(b.scripts[endpoint], kinds...)
 }
 
-// Always makes every request to an endpoint fail that way from now on, once its script is at its end; None ends it. The
-// endpoint "*" stands for all that have no rule of their own.
+// Always makes every request to an endpoint fail that way from now on, once its script is at its end; None ends it, and
+// what Draw began. The endpoint "*" stands for all that have no rule of their own.
 func (b *Board) Always(endpoint string, kind Kind) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	check(kind)
 	if kind == None {
-		delete(b.always, endpoint)
+		b.stand(endpoint, nil)
 		return
 	}
-	b.always[endpoint] = kind
+	b.stand(endpoint, &standing{kind: kind})
 }
 
-// Met returns how many requests have met the kind.
+// Draw lets chance decide what each request to an endpoint meets from now on, once its script is at its end: each kind
+// as often as its share says, and nothing otherwise. It takes the place of Always. The endpoint "*" stands for all that
+// have no rule of their own; each of them has a sequence of its own.
+func (b *Board) Draw(endpoint string, seed uint64, chances ...Chance) {
+	checkChances(chances)
+	b.stand(endpoint, &standing{seed: seed, chances: slices.Clone(chances), dice: map[string]dice{}})
+}
+
+func (b *Board) stand(endpoint string, rule *standing) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if rule == nil {
+		delete(b.rules, endpoint)
+		return
+	}
+	b.rules[endpoint] = rule
+}
+
+// Repair makes everything work again. What is kept to land late still lands.
+func (b *Board) Repair() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.scripts)
+	clear(b.rules)
+}
+
+// Met returns how many requests have met the kind: with its argument, or with any when it has none.
 func (b *Board) Met(kind Kind) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.met[kind]
+	count := 0
+	for _, kinds := range b.met {
+		for met, n := range kinds {
+			if met == kind || met.Name() == kind {
+				count += n
+			}
+		}
+	}
+	return count
 }
 
+// Setting is what an endpoint meets: its script, then its rule.
+type Setting struct {
+	Endpoint string   `json:"endpoint"`
+	Next     []Kind   `json:"next,omitempty"`
+	Always   Kind     `json:"always,omitempty"`
+	Seed     uint64   `json:"seed,omitempty"`
+	Chances  []Chance `json:"chances,omitempty"`
+}
+
+// State is what a board holds and what it has done.
+type State struct {
+	Settings []Setting               `json:"settings"` // sorted by endpoint
+	Met      map[string]map[Kind]int `json:"met"`      // how many requests met which fault, by endpoint
+	Waiting  int                     `json:"waiting"`  // requests that are kept to land late
+	Landed   int                     `json:"landed"`   // that have landed late
+}
+
+// State returns what the board holds now.
+func (b *Board) State() State {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	state := State{Settings: []Setting{}, Met: map[string]map[Kind]int{}}
+	endpoints := slices.Concat(slices.Collect(maps.Keys(b.scripts)), slices.Collect(maps.Keys(b.rules)))
+	slices.Sort(endpoints)
+	for _, endpoint := range slices.Compact(endpoints) {
+		setting := Setting{Endpoint: endpoint, Next: slices.Clone(b.scripts[endpoint])}
+		if rule := b.rules[endpoint]; rule != nil {
+			setting.Always, setting.Seed, setting.Chances = rule.kind, rule.seed, rule.chances
+		}
+		state.Settings = append(state.Settings, setting)
+	}
+	for endpoint, kinds := range b.met {
+		state.Met[endpoint] = maps.Clone(kinds)
+		delete(state.Met[endpoint], None)
+	}
+	state.Waiting, state.Landed = b.kept.count()
+	return state
+}
+
+// next takes what a request meets.
 func (b *Board) next(endpoint string) (kind Kind) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	defer func() { b.met[kind]++ }()
-	if script := b.scripts[endpoint]; len(script) > 0 {
-		b.scripts[endpoint] = script[1:]
-		return script[0]
+	kind = b.choose(endpoint)
+	if b.met[endpoint] == nil {
+		b.met[endpoint] = map[Kind]int{}
 	}
-	if kind, ok := b.always[endpoint]; ok {
-		return kind
-	}
-	return b.always["*"]
+	b.met[endpoint][kind]++
+	return kind
 }
 
-// TooManyAnswer writes the status and the body of a 429 as the vendor does; the board has set Retry-After.
-type TooManyAnswer func(w http.ResponseWriter, after time.Duration)
-
-// Wrap makes an endpoint meet what the board has for it.
-func (b *Board) Wrap(endpoint string, tooMany TooManyAnswer, serve http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		kind := b.next(endpoint)
-		if kind.Happens() && kind != None {
-			// The effect must not depend on whether the caller still listens.
-			serve.ServeHTTP(httptest.NewRecorder(), r)
+func (b *Board) choose(endpoint string) Kind {
+	if script := b.scripts[endpoint]; len(script) > 0 {
+		b.scripts[endpoint] = script[1:]
+		if len(script) == 1 {
+			delete(b.scripts, endpoint)
 		}
-		switch kind {
-		case None:
-			serve.ServeHTTP(w, r)
-		case Before, After:
-			http.Error(w, "<html><body><h1>Internal Server Error</h1></body></html>", http.StatusInternalServerError)
-		case TooMany:
-			const after = time.Second
-			w.Header().Set("Retry-After", strconv.Itoa(int(after.Seconds())))
-			tooMany(w, after)
-		case Reset, AfterReset:
-			panic(http.ErrAbortHandler) // net/http closes the connection without an answer
-		case Hang, AfterHang:
-			<-r.Context().Done()
-		default:
-			panic(fmt.Sprintf("fault: no kind %q", kind)) // unreachable unless a script is misspelt
-		}
-	})
+		return script[0]
+	}
+	rule := b.rules[endpoint]
+	if rule == nil {
+		rule = b.rules[Every]
+	}
+	switch {
+	case rule == nil:
+		return None
+	case rule.dice == nil:
+		return rule.kind
+	default:
+		return rule.draw(endpoint)
+	}
 }

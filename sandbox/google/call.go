@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // maxBody is more than any client should send: Google recommends at most 2 MB and promises no limit.
@@ -79,7 +78,7 @@ func (s *Server) locked(authorization string, c call, h handler) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	token, _ := strings.CutPrefix(authorization, "Bearer ")
-	if expires, ok := s.tokens[token]; !ok || time.Now().After(expires) {
+	if expires, ok := s.tokens[token]; !ok || s.now().After(expires) {
 		return nil, &apiError{
 			code: http.StatusUnauthorized, status: "UNAUTHENTICATED",
 			message: "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other " +

@@ -86,28 +86,29 @@ func (s *Server) localise(err error) error {
 type quota struct {
 	minute        time.Time
 	reads, writes int
+	gone          bool // whatever was used: others have used it up
 }
 
 func (q *quota) read(options Options) error {
 	q.turn()
 	q.reads++
-	return exceeded("Read", q.reads, options.ReadsPerMinute)
+	return q.exceeded("Read", q.reads, options.ReadsPerMinute)
 }
 
 func (q *quota) write(options Options) error {
 	q.turn()
 	q.writes++
-	return exceeded("Write", q.writes, options.WritesPerMinute)
+	return q.exceeded("Write", q.writes, options.WritesPerMinute)
 }
 
 func (q *quota) turn() {
 	if minute := time.Now().Truncate(time.Minute); !minute.Equal(q.minute) {
-		*q = quota{minute: minute}
+		*q = quota{minute: minute, gone: q.gone}
 	}
 }
 
-func exceeded(kind string, used, limit int) error {
-	if limit < 0 || used <= limit {
+func (q *quota) exceeded(kind string, used, limit int) error {
+	if !q.gone && (limit < 0 || used <= limit) {
 		return nil
 	}
 	return tooMany(kind, limit)

@@ -46,8 +46,7 @@ type Options struct {
 
 // Server is the stand-in. Its methods may be called at any time from anywhere.
 type Server struct {
-	// Board holds the faults, by endpoint: "token", "spreadsheets.get", "values.get", "values.append", "batchUpdate",
-	// "developerMetadata.get", "developerMetadata.search".
+	// Board holds the faults, by the name of an endpoint: see Endpoints.
 	Board *fault.Board
 
 	options Options
@@ -57,6 +56,9 @@ type Server struct {
 	books   map[string]*book
 	tokens  map[string]time.Time // when each expires
 	revoked bool                 // the service account's key
+	down    bool                 // the token server
+	ahead   time.Duration        // how far Google's clock is ahead of ours
+	undo    map[string]undo      // what persons did that can be taken back, by condition and place
 	quota   quota
 	calls   map[string]int
 	largest int
@@ -70,7 +72,7 @@ func New(options Options) *Server {
 	options.MaxMetadata = orElse(options.MaxMetadata, 30_000)
 	return &Server{
 		Board: fault.NewBoard(), options: options, key: newKey(),
-		books: map[string]*book{}, tokens: map[string]time.Time{}, calls: map[string]int{},
+		books: map[string]*book{}, tokens: map[string]time.Time{}, calls: map[string]int{}, undo: map[string]undo{},
 	}
 }
 
@@ -80,6 +82,23 @@ func orElse(value, otherwise int) int {
 	}
 	return value
 }
+
+// Endpoints returns the names of all endpoints, as the board knows them.
+func (s *Server) Endpoints() []string {
+	return []string{
+		"batchUpdate", "developerMetadata.get", "developerMetadata.search", "spreadsheets.get", "token", "values.append", "values.get",
+	}
+}
+
+// SetClock sets how far Google's clock is ahead of ours; it may be negative.
+func (s *Server) SetClock(ahead time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ahead = ahead
+}
+
+// now is Google's clock. The lock is held.
+func (s *Server) now() time.Time { return time.Now().Add(s.ahead) }
 
 // Calls returns how many requests of an endpoint were served, with those whose answer a fault took away.
 func (s *Server) Calls(endpoint string) int {
@@ -98,6 +117,9 @@ func (s *Server) LargestWrite() int {
 // ServeHTTP serves POST /token, and the API under /v4/spreadsheets/.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	endpoint, serve := s.route(r)
+	s.mu.Lock()
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	s.mu.Unlock()
 	if serve == nil {
 		answerError(w, notFound("there is no %s %s here", r.Method, r.URL.Path))
 		return

@@ -23,17 +23,29 @@ const book1 = "1AbC"
 // start serves a stand-in with one spreadsheet, and returns a client that signs in as the service account.
 func start(t *testing.T, options Options) (*Server, *sheets.Service) {
 	t.Helper()
+	s, url := serve(t, options)
+	return s, signIn(t, s, url)
+}
+
+func serve(t *testing.T, options Options) (_ *Server, url string) {
+	t.Helper()
 	s := New(options)
 	s.AddSpreadsheet(book1, "Portfolio")
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
+	return s, server.URL
+}
+
+// signIn returns a client that has no token yet.
+func signIn(t *testing.T, s *Server, url string) *sheets.Service {
+	t.Helper()
 	service, err := sheets.NewService(t.Context(),
-		option.WithAuthCredentialsJSON(option.ServiceAccount, s.Credentials(server.URL)),
-		option.WithScopes(sheets.SpreadsheetsScope), option.WithEndpoint(server.URL+"/"), option.WithTelemetryDisabled())
+		option.WithAuthCredentialsJSON(option.ServiceAccount, s.Credentials(url)),
+		option.WithScopes(sheets.SpreadsheetsScope), option.WithEndpoint(url+"/"), option.WithTelemetryDisabled())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, service
+	return service
 }
 
 func batch(ctx context.Context, service *sheets.Service, requests ...*sheets.Request) ([]*sheets.Response, error) {

@@ -78,6 +78,13 @@ func (s *Server) ForgetTokens() {
 
 // token serves the grant of RFC 7523: an assertion that is signed with the service account's key gets a token.
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	down := s.down
+	s.mu.Unlock()
+	if down {
+		http.Error(w, "<html><body><h1>Service Unavailable</h1></body></html>", http.StatusServiceUnavailable)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	if err := s.checkGrant(r); err != nil {
 		w.WriteHeader(http.StatusBadRequest)
@@ -86,7 +93,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	}
 	token := "ya29.sandbox-" + rand.Text()
 	s.mu.Lock()
-	s.tokens[token] = time.Now().Add(lifetime)
+	s.tokens[token] = s.now().Add(lifetime)
 	s.mu.Unlock()
 	_ = json.NewEncoder(w).Encode(map[string]any{
 		"access_token": token, "token_type": "Bearer", "expires_in": int(lifetime.Seconds()),
@@ -95,7 +102,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) checkGrant(r *http.Request) error {
 	s.mu.Lock()
-	revoked := s.revoked
+	revoked, now := s.revoked, s.now()
 	s.mu.Unlock()
 	if revoked {
 		return errors.New("Invalid JWT Signature.") //nolint:revive,staticcheck // Google's words
@@ -103,11 +110,11 @@ func (s *Server) checkGrant(r *http.Request) error {
 	if r.PostFormValue("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer" {
 		return errors.New("unsupported grant_type")
 	}
-	return s.checkAssertion(r.PostFormValue("assertion"), "http://"+r.Host+r.URL.Path)
+	return s.checkAssertion(r.PostFormValue("assertion"), "http://"+r.Host+r.URL.Path, now.Unix())
 }
 
 // checkAssertion checks a JWT: signature, issuer, audience, scope and time.
-func (s *Server) checkAssertion(assertion, audience string) error {
+func (s *Server) checkAssertion(assertion, audience string, now int64) error {
 	parts := strings.Split(assertion, ".")
 	if len(parts) != 3 {
 		return errors.New("the assertion is no JWT")
@@ -131,7 +138,6 @@ func (s *Server) checkAssertion(assertion, audience string) error {
 	if err == nil {
 		err = json.Unmarshal(payload, &claims)
 	}
-	now := time.Now().Unix()
 	switch {
 	case err != nil:
 		return errors.New("the claims cannot be read")

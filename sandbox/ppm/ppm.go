@@ -11,7 +11,7 @@
 // # Invariants
 //
 //   - A change and its deliveries are one step: a webhook misses none of the changes made while it is registered.
-//   - A time stamp is later than all before it.
+//   - A time stamp is later than all before it, unless the clock was set back.
 //   - A refused request has changed nothing. One that meets a fault of the board has its whole effect or none, as the
 //     fault's name says.
 //   - No request leaves for an address under a name that is reserved for documentation and tests (RFC 2606): webhooks of
@@ -63,15 +63,23 @@ type Options struct {
 
 // Server is the stand-in. Its methods may be called at any time from anywhere.
 type Server struct {
-	options Options
+	// Board holds the faults, by the name of an endpoint: see Endpoints.
+	Board *fault.Board
+
+	options Options  // conditions change some of the switches, under the lock
+	usual   Switches // as they were given
 	routes  []route
 	wake    chan struct{} // tells Run that something is queued
 
 	mu       sync.Mutex
 	ids      *rand.ChaCha8
-	last     time.Time // the last time stamp
-	denied   bool      // the token's owner may not administrate the app
-	revoked  bool      // the token
+	last     time.Time          // the last time stamp
+	denied   bool               // the token's owner may not administrate the app
+	revoked  bool               // the token
+	expired  bool               // the token, before its time
+	limited  bool               // every request comes too often
+	ahead    time.Duration      // how far the vendor's clock is ahead of ours
+	missing  map[string]Webhook // what a condition removed, by what it was asked for
 	webhooks []*registration
 	entities []*Entity
 	calls    map[string]int
@@ -102,7 +110,8 @@ func New(options Options) *Server {
 	var seed [32]byte
 	binary.LittleEndian.PutUint64(seed[:], options.Seed)
 	s := &Server{
-		options: options, wake: make(chan struct{}, 1), ids: rand.NewChaCha8(seed),
+		Board: options.Board, missing: map[string]Webhook{},
+		options: options, usual: options.Switches, wake: make(chan struct{}, 1), ids: rand.NewChaCha8(seed),
 		calls: map[string]int{}, lanes: map[string]*lane{}, idle: make(chan struct{}),
 	}
 	close(s.idle)
@@ -128,6 +137,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	s.mu.Lock()
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	s.mu.Unlock()
 	w.Header().Set("Api-Supported-Versions", "1.0")
 	endpoint, parameter, found := s.match(r)
 	if !found {
@@ -135,10 +147,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.count(endpoint.name)
+		if limited := s.count(endpoint.name); limited {
+			w.Header().Set("Retry-After", "1")
+			s.tooMany(w, time.Second)
+			return
+		}
 		s.answer(endpoint, r, parameter, body).write(w)
 	})
-	s.options.Board.Wrap(endpoint.name, s.tooMany, serve).ServeHTTP(w, r)
+	s.Board.Wrap(endpoint.name, s.tooMany, serve).ServeHTTP(w, r)
 }
 
 // Calls returns how many requests of an endpoint were served, with those whose answer a fault took away.
@@ -148,10 +164,11 @@ func (s *Server) Calls(endpoint string) int {
 	return s.calls[endpoint]
 }
 
-func (s *Server) count(endpoint string) {
+func (s *Server) count(endpoint string) (limited bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls[endpoint]++
+	return s.limited
 }
 
 // SetAdministrator gives the token's owner the permission to manage webhooks, or takes it away.
@@ -168,6 +185,17 @@ func (s *Server) Revoke(revoked bool) {
 	s.revoked = revoked
 }
 
+// SetClock sets how far the vendor's clock is ahead of ours; it may be negative. After a clock was set back, time stamps
+// are earlier than those before it.
+func (s *Server) SetClock(ahead time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ahead, s.last = ahead, time.Time{}
+}
+
+// now is the vendor's clock. The lock is held.
+func (s *Server) now() time.Time { return time.Now().Add(s.ahead) }
+
 // newID draws an id. The lock is held.
 func (s *Server) newID() string {
 	return uuid.Must(uuid.NewRandomFromReader(s.ids)).String()
@@ -176,7 +204,7 @@ func (s *Server) newID() string {
 // tick returns the time, later than all it returned before. The lock is held.
 func (s *Server) tick() time.Time {
 	const step = 100 * time.Nanosecond // what a time stamp can tell
-	now := time.Now().UTC().Truncate(step)
+	now := s.now().UTC().Truncate(step)
 	if !now.After(s.last) {
 		now = s.last.Add(step)
 	}

@@ -124,7 +124,7 @@ func (s *Server) admit(to route, authorization string) *answer {
 	right := subtle.ConstantTimeCompare([]byte(token), []byte(s.options.Token)) == 1
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !strings.EqualFold(scheme, "Bearer") || !right || s.revoked || time.Now().After(s.options.Expires) {
+	if !strings.EqualFold(scheme, "Bearer") || !right || s.revoked || s.expired || time.Now().After(s.options.Expires) {
 		refused := refuse(http.StatusUnauthorized, "The token is not valid")
 		return &refused
 	}
@@ -191,7 +191,7 @@ func (a answer) write(w http.ResponseWriter) {
 	_, _ = w.Write(body) // who went away does not read it
 }
 
-// tooMany is the body of a 429 that the board ordered.
+// tooMany is the answer to a request that came too often.
 func (s *Server) tooMany(w http.ResponseWriter, _ time.Duration) {
 	if s.options.Switches.NoRetryAfter {
 		w.Header().Del("Retry-After")

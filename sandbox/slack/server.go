@@ -22,8 +22,10 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
@@ -75,10 +77,15 @@ const (
 
 // Server is the stand-in. Its methods may be called at any time from anywhere.
 type Server struct {
+	// Board holds the faults, by the name of a method: see Endpoints.
+	Board *fault.Board
+
 	options Options
 	store   *store
 	rates   *rates
 	mux     *http.ServeMux
+	names   []string     // of the methods
+	ahead   atomic.Int64 // nanoseconds that Slack's clock is ahead of ours
 }
 
 // New makes a workspace without messages. Its API is served below /api/.
@@ -89,7 +96,8 @@ func New(options Options) *Server {
 	if options.Board == nil {
 		options.Board = fault.NewBoard()
 	}
-	s := &Server{options: options, mux: http.NewServeMux()}
+	s := &Server{Board: options.Board, options: options, mux: http.NewServeMux()}
+	s.SetClock(options.Switches.ClockAhead)
 	s.store = newStore(s.now, options)
 	s.rates = newRates(options)
 	for name, serve := range map[string]endpoint{
@@ -102,14 +110,22 @@ func New(options Options) *Server {
 		"users.lookupByEmail":   {serve: s.lookup, scopes: []string{"users:read.email"}, tier: 50},
 	} {
 		serve.name = name
+		s.names = append(s.names, name)
 		s.mux.Handle("/api/"+name, options.Board.Wrap(name, s.tooMany, s.handle(serve)))
 	}
+	slices.Sort(s.names)
 	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) { s.answer(w, nil, refuse("unknown_method")) })
 	return s
 }
 
+// Endpoints returns the names of all methods, as the board knows them.
+func (s *Server) Endpoints() []string { return slices.Clone(s.names) }
+
+// SetClock sets how far Slack's clock is ahead of ours; it may be negative.
+func (s *Server) SetClock(ahead time.Duration) { s.ahead.Store(int64(ahead)) }
+
 // now is Slack's clock.
-func (s *Server) now() time.Time { return time.Now().Add(s.options.Switches.ClockAhead) }
+func (s *Server) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 
 // ServeHTTP serves the API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -178,6 +194,9 @@ func (s *Server) admit(e endpoint, a arguments, token string) error {
 	}
 	if err := s.store.permit(e.scopes); err != nil {
 		return err
+	}
+	if e.posts && s.store.overPlan() {
+		return refuse("message_limit_exceeded")
 	}
 	if e.posts {
 		return s.rates.post(a["channel"])

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -51,7 +52,10 @@ type store struct {
 
 	mu       sync.Mutex
 	revoked  bool
+	expired  bool
+	limited  bool // the workspace has used up what its plan allows
 	granted  []string
+	taken    []string // scopes that the token had
 	channels map[string]*Channel
 	messages []*Message // oldest first
 	last     int64      // microseconds of the newest time stamp
@@ -87,8 +91,16 @@ func (s *store) authenticate(token string) error {
 		return refuse("invalid_auth")
 	case s.revoked:
 		return refuse("token_revoked")
+	case s.expired:
+		return refuse("token_expired")
 	}
 	return nil
+}
+
+func (s *store) overPlan() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.limited
 }
 
 // permit refuses when the token has none of the scopes.
@@ -131,6 +143,9 @@ func (s *store) channel(id string) (Channel, error) {
 	}
 	return *c, nil
 }
+
+// channelIDs returns the ids of all channels, sorted. The caller holds the lock.
+func (s *store) channelIDs() []string { return slices.Sorted(maps.Keys(s.channels)) }
 
 // add stores messages under the next time stamps and returns the first of these. A message that goes into a thread
 // whose parent is not there stands in the channel.

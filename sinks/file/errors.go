@@ -28,7 +28,9 @@ func meaning(err error) (class sinks.Class, reason sinks.Reason, advice string) 
 	switch {
 	case anyOf(err, syscall.ENOSPC, syscall.EDQUOT):
 		return sinks.Retry, sinks.ReasonStorage, "; make room on the disk"
-	case anyOf(err, syscall.EACCES, syscall.EPERM, syscall.EROFS):
+	case anyOf(err, syscall.EROFS):
+		return sinks.Park, sinks.ReasonTargetRefuses, "; the system mounts a disk so when it finds it damaged"
+	case anyOf(err, syscall.EACCES, syscall.EPERM):
 		return sinks.Park, sinks.ReasonTargetRefuses, "; the account of this program must be allowed to write to it"
 	case anyOf(err, syscall.ENOENT, syscall.ENOTDIR):
 		return sinks.Park, sinks.ReasonTargetGone, "; its folder must exist, it is not made by itself"

@@ -84,15 +84,8 @@ func New(config Config, headers []string) (*Sink, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	for i, header := range headers {
-		switch {
-		case header == "":
-			return nil, fmt.Errorf("column %d has no header", i+1)
-		case strings.TrimSpace(header) != header || strings.ContainsAny(header, "\r\n\x00"):
-			return nil, fmt.Errorf("header %q must be one line without spaces around it", header)
-		case slices.Contains(headers[:i], header):
-			return nil, fmt.Errorf("header %q stands there twice", header)
-		}
+	if err := sinks.CheckHeaders(headers); err != nil {
+		return nil, err
 	}
 	headers = slices.Clone(headers)
 	if !slices.Contains(headers, keyHeader) {
@@ -101,26 +94,12 @@ func New(config Config, headers []string) (*Sink, error) {
 	return &Sink{config: config, headers: headers, sync: (*os.File).Sync}, nil
 }
 
-// batch is the content of an effect. It carries its headers: columns that the configuration gains or loses later do not
-// change what was frozen.
-type batch struct {
-	Headers []string    `json:"headers"`
-	Rows    []event.Row `json:"rows"`
-}
-
-func (b batch) receipt(path string) sinks.Receipt {
-	first, last := b.Rows[0].Key, b.Rows[len(b.Rows)-1].Key
-	if first == last {
-		return sinks.Receipt(path + " " + first)
-	}
-	return sinks.Receipt(path + " " + first + " to " + last)
-}
-
 // Compose freezes the rows of the first items, up to 2000 rows or 1 MiB, but at least those of one item. A file takes
 // any text, so there is no plainer form. An item that has no rows, or a row that has no key or a cell without a column,
 // cannot be written.
 func (s *Sink) Compose(items []sinks.Item, _ bool) ([]byte, int, error) {
-	frozen := batch{Headers: s.headers}
+	// Columns that the configuration gains or loses later do not change what was frozen: it carries its headers.
+	frozen := sinks.Batch{Headers: s.headers}
 	bytes, taken := 0, 0
 	for i, item := range items {
 		item.Rows = tidy(item.Rows)
@@ -179,17 +158,4 @@ func (s *Sink) measure(item sinks.Item) (int, error) {
 	}
 	frozen, err := json.Marshal(item.Rows)
 	return len(frozen), err
-}
-
-// thaw reads what Compose froze.
-func thaw(effect sinks.Effect) (batch, error) {
-	var frozen batch
-	err := json.Unmarshal(effect.Content, &frozen)
-	if err == nil && len(frozen.Rows) == 0 {
-		err = errors.New("it holds no rows")
-	}
-	if err != nil {
-		return batch{}, sinks.Fail(sinks.Bury, sinks.ReasonContent, "reading effect %s: %w", effect.ID, err)
-	}
-	return frozen, nil
 }

@@ -112,7 +112,7 @@ func settle(t *testing.T, path string, begun []sinks.Effect, ended int) {
 func wantKeys(t *testing.T, path string, want []string) {
 	t.Helper()
 	sink := sinkAB(t, path)
-	open, err := sink.open(batch{Headers: sink.headers}, 0)
+	open, err := sink.open(sinks.Batch{Headers: sink.headers}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,17 +22,17 @@ import (
 func (s *Sink) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receipt, error) {
 	s.busy.Lock()
 	defer s.busy.Unlock()
-	frozen, err := thaw(effect)
+	frozen, err := sinks.ThawBatch(effect)
 	if err == nil {
 		err = s.perform(ctx, frozen)
 	}
 	if err != nil {
 		return "", s.classify("writing to", err)
 	}
-	return frozen.receipt(s.config.Path), nil
+	return frozen.Receipt(s.config.Path), nil
 }
 
-func (s *Sink) perform(ctx context.Context, frozen batch) error {
+func (s *Sink) perform(ctx context.Context, frozen sinks.Batch) error {
 	if ctx.Err() != nil {
 		return sinks.Fail(sinks.Retry, sinks.ReasonInterrupted, "stopped before it began")
 	}
@@ -62,7 +62,7 @@ func (s *Sink) perform(ctx context.Context, frozen batch) error {
 func (s *Sink) Recall(ctx context.Context, effect sinks.Effect) (sinks.Recollection, error) {
 	s.busy.Lock()
 	defer s.busy.Unlock()
-	frozen, err := thaw(effect)
+	frozen, err := sinks.ThawBatch(effect)
 	happened := sinks.CannotTell
 	if err == nil {
 		happened, err = s.recall(ctx, frozen)
@@ -76,12 +76,12 @@ func (s *Sink) Recall(ctx context.Context, effect sinks.Effect) (sinks.Recollect
 	}
 	answer := sinks.Recollection{Happened: happened}
 	if happened == sinks.Did {
-		answer.Receipt = frozen.receipt(s.config.Path)
+		answer.Receipt = frozen.Receipt(s.config.Path)
 	}
 	return answer, nil
 }
 
-func (s *Sink) recall(ctx context.Context, frozen batch) (sinks.Happened, error) {
+func (s *Sink) recall(ctx context.Context, frozen sinks.Batch) (sinks.Happened, error) {
 	t, err := s.open(frozen, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		_, err = os.Stat(filepath.Dir(s.config.Path))

@@ -237,7 +237,7 @@ func FuzzRecallAnything(f *testing.F) {
 func mayBeCut(t *testing.T, sink *Sink, effect sinks.Effect) []string {
 	t.Helper()
 	may := []string{head}
-	frozen, err := thaw(effect)
+	frozen, err := sinks.ThawBatch(effect)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ type table struct {
 
 // open opens the file and learns its columns. Flag is os.O_CREATE or 0; without it, a file that is not there is
 // fs.ErrNotExist.
-func (s *Sink) open(frozen batch, flag int) (*table, error) {
+func (s *Sink) open(frozen sinks.Batch, flag int) (*table, error) {
 	//nolint:gosec // the path is the operator's, and others than the daemon's account read the file
 	file, err := os.OpenFile(s.config.Path, os.O_RDWR|os.O_APPEND|flag, 0o644)
 	if err != nil {

@@ -21,9 +21,9 @@ func many(n int, name string) sinks.Item {
 	return it
 }
 
-func thawed(t *testing.T, content []byte) batch {
+func thawed(t *testing.T, content []byte) sinks.Batch {
 	t.Helper()
-	frozen, err := thaw(sinks.Effect{Content: content})
+	frozen, err := sinks.ThawBatch(sinks.Effect{Content: content})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,9 +36,6 @@ type Client struct {
 	service *sheets.Service
 }
 
-// burst is how many requests may follow each other at once.
-const burst = 5
-
 // Deadlines of one call. Google works on a request for at most 180 s.
 const (
 	quickly = 60 * time.Second
@@ -52,11 +49,8 @@ func NewClient(ctx context.Context, config ClientConfig) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("google credentials: %w", err)
 	}
-	every := rate.Every(time.Minute / time.Duration(orElse(config.PerMinute, 50)))
-	c := &Client{
-		config: config, account: account,
-		reads: rate.NewLimiter(every, burst), writes: rate.NewLimiter(every, burst),
-	}
+	perMinute := orElse(config.PerMinute, 50)
+	c := &Client{config: config, account: account, reads: newLimiter(perMinute), writes: newLimiter(perMinute)}
 	if err := c.renew(ctx); err != nil {
 		return nil, err
 	}
@@ -65,27 +59,6 @@ func NewClient(ctx context.Context, config ClientConfig) (*Client, error) {
 
 // Email returns the service account's address, which a spreadsheet must be shared with.
 func (c *Client) Email() string { return c.account.Email }
-
-// Pace returns when a write is allowed, or the error of ctx. It takes no allowance itself: the write does.
-func (c *Client) Pace(ctx context.Context) error {
-	for {
-		// Reserve and Cancel would take a token: what is due at once can no longer be cancelled a moment later.
-		lacking := 1 - c.writes.Tokens()
-		if lacking <= 0 {
-			return ctx.Err()
-		}
-		timer := time.NewTimer(time.Duration(lacking / float64(c.writes.Limit()) * float64(time.Second)))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
-		case <-timer.C:
-		}
-	}
-}
-
-// idle reports whether requests that can wait may be sent now.
-func (c *Client) idle() bool { return c.reads.Tokens() >= 2 && c.writes.Tokens() >= 2 }
 
 // renew forgets the token and the connections.
 func (c *Client) renew(ctx context.Context) error {

@@ -5,14 +5,11 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 	"github.com/ppmrelay/ppmrelay/sandbox/google"
 	"github.com/ppmrelay/ppmrelay/sinks"
 	"github.com/ppmrelay/ppmrelay/sinks/sinktest"
@@ -134,174 +131,58 @@ func TestNoSecretInErrors(t *testing.T) {
 	}
 }
 
-// TestClasses: what an answer to the rows means.
-func TestClasses(t *testing.T) {
-	tests := []struct {
-		status int
-		body   string
-		class  sinks.Class
-		reason sinks.Reason
-	}{
-		{400, `{"error":{"code":400,"message":"Your input contains more than the maximum of 50000 characters in a single cell."}}`, sinks.Void, sinks.ReasonContent},
-		{401, `{"error":{"code":401,"status":"UNAUTHENTICATED"}}`, sinks.Stop, sinks.ReasonCredentials},
-		{403, `{"error":{"code":403,"message":"The caller does not have permission"}}`, sinks.Park, sinks.ReasonPermission},
-		{403, `{"error":{"code":403,"errors":[{"reason":"userRateLimitExceeded"}]}}`, sinks.Wait, sinks.ReasonRateLimited},
-		{403, `{"error":{"code":403,"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_DISABLED"}]}}`, sinks.Stop, sinks.ReasonPermission},
-		{403, `{"error":{"code":403,"details":[{"reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}}`, sinks.Stop, sinks.ReasonPermission},
-		{404, `{"error":{"code":404}}`, sinks.Park, sinks.ReasonTargetGone},
-		{408, ``, sinks.Unsure, sinks.ReasonNoAnswer},
-		{409, `{"error":{"code":409,"status":"ABORTED"}}`, sinks.Retry, sinks.ReasonServerError},
-		{413, ``, sinks.Void, sinks.ReasonContent},
-		{418, ``, sinks.Void, sinks.ReasonUnknown},
-		{429, `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED"}}`, sinks.Wait, sinks.ReasonRateLimited},
-		{500, `{"error":{"code":500,"message":"Internal error encountered."}}`, sinks.Unsure, sinks.ReasonServerError},
-		{502, `<html>`, sinks.Unsure, sinks.ReasonServerError},
-		{503, `{"error":{"code":503}}`, sinks.Unsure, sinks.ReasonServerError},
-		{307, ``, sinks.Unsure, sinks.ReasonBadAnswer},
-	}
-	for _, tt := range tests {
-		w := newWorld(t, unlimited())
-		s := w.sink(t)
-		tell(t, s, item(1, "x"))
-		w.proxy.onAppend(func(rw http.ResponseWriter, _ *http.Request) {
-			rw.WriteHeader(tt.status)
-			_, _ = io.WriteString(rw, tt.body)
-		})
-		if tt.status == 401 { // asked again with a fresh token
-			w.proxy.beforeAppend(w.Revoke)
-		}
-		failure := failing(t, s, compose(t, s, item(1, "y")), tt.class)
-		if failure.Reason != tt.reason {
-			t.Errorf("%d %s: got reason %s (%v), want %s", tt.status, tt.body, failure.Reason, failure.Err, tt.reason)
-		}
-		if tt.class == sinks.Wait && (failure.After <= 0 || failure.After > 61*time.Second) {
-			t.Errorf("%d: got a wait of %v, want one to the next minute", tt.status, failure.After)
-		}
-	}
-}
-
-func TestUnreachable(t *testing.T) {
-	w := newWorld(t, unlimited())
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
-	for name, config := range map[string]ClientConfig{
-		"the API":          {Credentials: w.Credentials(w.url), Endpoint: closed.URL + "/"},
-		"the token server": {Credentials: w.Credentials(closed.URL), Endpoint: w.url + "/"},
-		"a name":           {Credentials: w.Credentials(w.url), Endpoint: "http://sheets.invalid/"},
-	} {
-		client, err := NewClient(t.Context(), config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := w.sink(t)
-		s.client = client
-		failure := failing(t, s, compose(t, s, item(1, "x")), sinks.Retry)
-		if failure.Reason != sinks.ReasonUnreachable {
-			t.Errorf("%s: got reason %s (%v), want unreachable", name, failure.Reason, failure.Err)
-		}
-	}
-}
-
-func TestTokenServerThatFails(t *testing.T) {
-	w := newWorld(t, unlimited())
-	w.Board.Script("token", fault.Before)
-	s := w.sink(t)
-	failure := failing(t, s, compose(t, s, item(1, "x")), sinks.Retry)
-	if failure.Reason != sinks.ReasonUnreachable {
-		t.Errorf("got reason %s (%v), want unreachable", failure.Reason, failure.Err)
-	}
-}
-
+// TestQuota: who sends more than Google allows is told to wait, and nothing is written.
 func TestQuota(t *testing.T) {
-	w := newWorld(t, google.Options{ReadsPerMinute: -1, WritesPerMinute: 3})
-	s := w.sink(t)
-	var told []sinks.Item
-	for range 5 {
-		it := item(1, "x")
-		if _, err := s.Perform(t.Context(), compose(t, s, it)); err == nil {
-			told = append(told, it)
-		} else if sinks.Classify(err).Class != sinks.Wait {
-			t.Fatalf("got %v, want an error of class wait", err)
+	hoursAt(t, google.Options{ReadsPerMinute: -1, WritesPerMinute: 3}, 1_000_000, func(t *testing.T, w *world) {
+		t.Helper()
+		time.Sleep(time.Until(time.Now().Truncate(time.Minute).Add(time.Minute)))
+		s := w.sink(t)
+		first, second, third := item(1, "first"), item(1, "second"), item(1, "third")
+		tell(t, s, first) // the tab is a write, too
+		tell(t, s, second)
+		failure := failing(t, s, compose(t, s, third), sinks.Wait)
+		if failure.After > 61*time.Second || failure.After < 59*time.Second {
+			t.Errorf("got a wait of %v, want one to the next minute", failure.After)
 		}
-	}
-	if len(told) < 2 || len(told) > 4 { // the tab is a write, too; a minute may turn
-		t.Errorf("got %d effects through, want 2", len(told))
-	}
-	w.wantKeys(t, told...)
+		time.Sleep(failure.After)
+		tell(t, s, third)
+		w.wantKeys(t, first, second, third)
+	})
 }
 
 // TestQuietAppend: what one effect costs.
 func TestQuietAppend(t *testing.T) {
-	w := newWorld(t, unlimited())
-	s := w.sink(t)
-	tell(t, s, item(1, "first"))
-	cost := func() (reads, writes int) {
-		return w.Calls("spreadsheets.get") + w.Calls("values.get") + w.Calls("developerMetadata.search"), w.Calls("batchUpdate")
-	}
-	reads, writes := cost()
-	for range 3 {
-		tell(t, s, item(1, "busy"))
-	}
-	if r, wr := cost(); r-reads != 3 || wr-writes != 3 {
-		t.Errorf("three effects in a row: got %d reads and %d writes, want 3 and 3", r-reads, wr-writes)
-	}
-	s.viewed = s.viewed.Add(-time.Minute)
-	reads, writes = cost()
-	tell(t, s, item(1, "quiet"))
-	if r, wr := cost(); r-reads != 2 || wr-writes != 1 {
-		t.Errorf("one after a minute: got %d reads and %d writes, want 2 and 1", r-reads, wr-writes)
-	}
-}
-
-func TestPace(t *testing.T) {
-	credentials := google.New(google.Options{}).Credentials("http://127.0.0.1:1")
-	synctest.Test(t, func(t *testing.T) {
-		client, err := NewClient(t.Context(), ClientConfig{Credentials: credentials})
-		if err != nil {
-			t.Fatal(err)
+	hoursAt(t, unlimited(), 1_000_000, func(t *testing.T, w *world) {
+		t.Helper()
+		s := w.sink(t)
+		tell(t, s, item(1, "first"))
+		cost := func() (reads, writes int) {
+			return w.Calls("spreadsheets.get") + w.Calls("values.get") + w.Calls("developerMetadata.search"), w.Calls("batchUpdate")
 		}
-		begin := time.Now()
-		for range 55 {
-			if err := client.Pace(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if !client.writes.Allow() {
-				t.Fatal("Pace returned, but a write is not allowed")
-			}
+		reads, writes := cost()
+		for range 3 {
+			tell(t, s, item(1, "busy"))
 		}
-		if took := time.Since(begin); took < 59*time.Second || took > 61*time.Second {
-			t.Errorf("55 writes took %v, want a minute: 5 at once, then 50 in a minute", took)
+		if r, wr := cost(); r-reads != 3 || wr-writes != 3 {
+			t.Errorf("three effects in a row: got %d reads and %d writes, want 3 and 3", r-reads, wr-writes)
 		}
-		for range 10 {
-			if err := client.Pace(t.Context()); err != nil { // looking takes nothing
-				t.Fatal(err)
-			}
-		}
-		if took := time.Since(begin); took > 63*time.Second {
-			t.Errorf("asking ten times without a write took until %v", took)
+		time.Sleep(time.Minute)
+		reads, writes = cost()
+		tell(t, s, item(1, "quiet"))
+		if r, wr := cost(); r-reads != 2 || wr-writes != 1 {
+			t.Errorf("one after a minute: got %d reads and %d writes, want 2 and 1", r-reads, wr-writes)
 		}
 	})
-}
-
-func TestPatience(t *testing.T) {
-	now := time.Date(2026, 3, 1, 12, 0, 50, 0, time.UTC)
-	for given, want := range map[string]time.Duration{
-		"": 11 * time.Second, "7": 7 * time.Second, "-1": 11 * time.Second, "999999": 11 * time.Second, "x": 11 * time.Second,
-	} {
-		if got := patience(http.Header{"Retry-After": {given}}, now); got != want {
-			t.Errorf("Retry-After %q: got %v, want %v", given, got, want)
-		}
-	}
 }
 
 func TestLargeBatches(t *testing.T) {
 	w := newWorld(t, unlimited())
 	s := w.sink(t)
 	var all []sinks.Item
-	for range 700 {
+	for range 300 {
 		all = append(all, item(2, "x"))
 	}
-	for range 60 {
+	for range 30 {
 		all = append(all, item(1, strings.Repeat("é", 45_000)))
 	}
 	writes := 0
@@ -335,4 +216,7 @@ func TestContentRefused(t *testing.T) {
 	w.wantKeys(t)
 	effect.Content = []byte("{}")
 	failing(t, s, effect, sinks.Bury)
+	if answer, err := s.Recall(t.Context(), effect); err != nil || answer.Happened != sinks.CannotTell || answer.Detail == "" {
+		t.Errorf("recalling it: got %+v and %v, want CannotTell with a detail", answer, err)
+	}
 }

@@ -19,22 +19,8 @@ const (
 	cutMark  = " … (cut)"
 )
 
-// batch is the content of an effect.
-type batch struct {
-	Rows []event.Row `json:"rows"`
-}
-
-func (b batch) receipt(config Config) sinks.Receipt {
-	first, last := b.Rows[0].Key, b.Rows[len(b.Rows)-1].Key
-	text := config.Spreadsheet + " " + config.Tab + " " + first
-	if first != last {
-		text += " to " + last
-	}
-	return sinks.Receipt(text)
-}
-
-// headers returns the headers of all cells, each once.
-func (b batch) headers() []string {
+// headersOf returns the headers of all cells, each once.
+func headersOf(b sinks.Batch) []string {
 	var all []string
 	seen := map[string]bool{}
 	for _, row := range b.Rows {
@@ -52,7 +38,7 @@ func (b batch) headers() []string {
 // Text beyond 49,000 characters is cut, with a mark, and an item beyond 1.2 MB is shortened as bound tells. Plainly,
 // every cell is text: no links, numbers or dates. An item that has no rows, or a row without a key, cannot be written.
 func (s *Sink) Compose(items []sinks.Item, plainly bool) ([]byte, int, error) {
-	var frozen struct { // a batch
+	var frozen struct { // a sinks.Batch
 		Rows []json.RawMessage `json:"rows"`
 	}
 	bytes, taken := 0, 0
@@ -141,17 +127,4 @@ func cut(text string, limit int) string {
 		}
 	}
 	return text
-}
-
-// thaw reads what Compose froze.
-func thaw(effect sinks.Effect) (batch, error) {
-	var frozen batch
-	err := json.Unmarshal(effect.Content, &frozen)
-	if err == nil && len(frozen.Rows) == 0 {
-		err = errors.New("it holds no rows")
-	}
-	if err != nil {
-		return batch{}, sinks.Fail(sinks.Bury, sinks.ReasonContent, "reading effect %s: %w", effect.ID, err)
-	}
-	return frozen, nil
 }

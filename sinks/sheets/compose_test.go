@@ -70,7 +70,7 @@ func TestComposeCutsText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var frozen batch
+		var frozen sinks.Batch
 		if err := json.Unmarshal(content, &frozen); err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +102,7 @@ func TestComposePlainly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var frozen batch
+	var frozen sinks.Batch
 	if err := json.Unmarshal(content, &frozen); err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func FuzzCompose(f *testing.F) {
 		if again, _, _ := s.Compose([]sinks.Item{it}, plainly); !bytes.Equal(content, again) {
 			t.Fatal("composed twice: got another content")
 		}
-		frozen, err := thaw(sinks.Effect{Content: content})
+		frozen, err := sinks.ThawBatch(sinks.Effect{Content: content})
 		if err != nil {
 			t.Fatal(err)
 		}

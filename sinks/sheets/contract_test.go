@@ -67,7 +67,7 @@ func TestContract(t *testing.T) {
 			t.Parallel()
 			many := 60
 			if name == "as believed" {
-				many = 600 // more than fit into one write
+				many = 260 // more than fit into one write
 			}
 			sinktest.Run(t, sinktest.Harness{
 				New: func(t *testing.T) sinktest.Target {

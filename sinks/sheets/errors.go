@@ -28,6 +28,7 @@ import (
 //	429, 403 of a rate                            wait, to the next minute if it is not told
 //	409                                           retry
 //	400, 413                                      void, until somebody knows better
+//	another 4xx                                   unknown, unknown-response
 //	408, 5xx, timeout, reset, unreadable answer   unsure
 func (c *Client) classify(ctx context.Context, err error) *sinks.Error {
 	if known, ok := errors.AsType[*sinks.Error](err); ok {
@@ -123,7 +124,7 @@ func (c *Client) refused(answer *googleapi.Error) *sinks.Error {
 	case status < 400:
 		return sinks.Fail(sinks.Unsure, sinks.ReasonBadAnswer, "%s", said)
 	default:
-		return sinks.Fail(sinks.Void, sinks.ReasonUnknown, "%s", said)
+		return sinks.Fail(sinks.Unknown, sinks.ReasonUnknown, "%s", said)
 	}
 }
 
@@ -154,10 +155,10 @@ func speaksOf(answer *googleapi.Error, reasons ...string) bool {
 	})
 }
 
-// patience is how long a 429 asks to wait. Quotas are refilled every minute.
+// patience is how long to wait after a 429: what it asks for, or until quotas are refilled, which is every minute.
 func patience(header http.Header, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(header.Get("Retry-After")); err == nil && seconds > 0 && seconds <= 3600 {
-		return time.Duration(seconds) * time.Second
+	if told := sinks.RetryAfter(header); told > 0 {
+		return told
 	}
 	return now.Truncate(time.Minute).Add(time.Minute + time.Second).Sub(now)
 }
@@ -171,6 +172,8 @@ func beforehand(err error) *sinks.Error {
 		return sinks.Fail(sinks.Retry, failure.Reason, "%w", failure.Err)
 	case sinks.Void, sinks.Bury:
 		return sinks.Fail(sinks.Park, sinks.ReasonTargetRefuses, "%w", failure.Err)
+	case sinks.Unknown: // no delivery's fault either
+		return sinks.Fail(sinks.Park, failure.Reason, "%w", failure.Err)
 	default:
 		return failure
 	}

@@ -65,24 +65,26 @@ func TestMovedAndDidNot(t *testing.T) {
 // TestMovedLookFails: the look behind a write fails; the receipt says so, and the next effect puts the rows right.
 func TestMovedLookFails(t *testing.T) {
 	for _, kind := range []fault.Kind{fault.TooMany, fault.Before, fault.None} {
-		w := newWorld(t, unlimited())
-		s := w.sink(t)
-		first, second, third := item(1, "first"), item(2, "second"), item(1, "third")
-		tell(t, s, first)
-		w.MoveColumns(book, tab, 2, 3, 0) // what was seen a moment ago is still relied on
-		w.Board.Script("spreadsheets.get", kind)
-		receipt, err := s.Perform(t.Context(), compose(t, s, second))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := strings.Contains(string(receipt), "could not be seen"); got != (kind != fault.None) {
-			t.Errorf("%q: got the receipt %q", kind, receipt)
-		}
-		tell(t, s, third)
-		checkRows(t, w, first, second, third)
-		if len(s.unseen) != 0 {
-			t.Errorf("%q: got %d effects kept, want none", kind, len(s.unseen))
-		}
+		hoursAt(t, unlimited(), 1_000_000, func(t *testing.T, w *world) {
+			t.Helper()
+			s := w.sink(t)
+			first, second, third := item(1, "first"), item(2, "second"), item(1, "third")
+			tell(t, s, first)
+			w.MoveColumns(book, tab, 2, 3, 0) // what was seen a moment ago is still relied on
+			w.Board.Script("spreadsheets.get", kind)
+			receipt, err := s.Perform(t.Context(), compose(t, s, second))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Contains(string(receipt), "could not be seen"); got != (kind != fault.None) {
+				t.Errorf("%q: got the receipt %q", kind, receipt)
+			}
+			tell(t, s, third)
+			checkRows(t, w, first, second, third)
+			if len(s.unseen) != 0 {
+				t.Errorf("%q: got %d effects kept, want none", kind, len(s.unseen))
+			}
+		})
 	}
 }
 

@@ -33,7 +33,7 @@ func TestOnceUnderEveryFault(t *testing.T) {
 		fault.Before: sinks.Unsure, fault.Reset: sinks.Unsure, fault.Hang: sinks.Unsure, fault.TooMany: sinks.Wait,
 		fault.After: sinks.Unsure, fault.AfterReset: sinks.Unsure, fault.AfterHang: sinks.Unsure,
 	}
-	for name, options := range worlds() {
+	for name, options := range some("as believed", "a second metadata of an id is accepted", "texts are Spanish", "get lists all tabs") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for kind, class := range classes {
@@ -94,75 +94,6 @@ func TestFaultsBeforeAndAround(t *testing.T) {
 			})
 		}
 	}
-}
-
-// TestLateCopy: a copy of a write that comes late, after Recall said that it did not happen, changes nothing.
-func TestLateCopy(t *testing.T) {
-	w := newWorld(t, unlimited())
-	s := w.sink(t)
-	s.landing = time.Hour // the fence alone must say it
-	first, second := item(1, "first"), item(2, "second")
-	tell(t, s, first)
-	deliver := w.proxy.keep()
-	effect := compose(t, s, second)
-	failing(t, s, effect, sinks.Unsure)
-	if answer, err := s.Recall(t.Context(), effect); err != nil || answer.Happened != sinks.DidNot {
-		t.Fatalf("recalling what is still on its way: got %+v and %v, want DidNot", answer, err)
-	}
-	w.wantKeys(t, first)
-	if status := deliver(); status != http.StatusBadRequest {
-		t.Errorf("the late copy: got %d, want 400", status)
-	}
-	w.wantKeys(t, first)
-	tell(t, s, second)
-	w.wantKeys(t, first, second)
-	if got := recall(t, s, effect); got != sinks.Did { // its keys are there, though another effect wrote them
-		t.Errorf("recalling once more: got %d, want Did", got)
-	}
-}
-
-// TestLateCopyIntoNewTab: the fence holds although the tab was deleted and made anew under the same id.
-func TestLateCopyIntoNewTab(t *testing.T) {
-	w := newWorld(t, unlimited())
-	s := w.sink(t)
-	tell(t, s, item(1, "first"))
-	deliver := w.proxy.keep()
-	second := item(1, "second")
-	effect := compose(t, s, second)
-	failing(t, s, effect, sinks.Unsure)
-	w.DeleteTab(book, tab)
-	if got := recall(t, s, effect); got != sinks.DidNot {
-		t.Fatalf("recalling: got %d, want DidNot", got)
-	}
-	tell(t, s, second)
-	if status := deliver(); status != http.StatusBadRequest {
-		t.Errorf("the late copy: got %d, want 400", status)
-	}
-	w.wantKeys(t, second)
-}
-
-// TestLateCopyWithoutUniqueIDs: where an id is not unique, a copy that is on its way is waited for.
-func TestLateCopyWithoutUniqueIDs(t *testing.T) {
-	options := unlimited()
-	options.DuplicateMetadata = true
-	w := newWorld(t, options)
-	s := w.sink(t)
-	s.landing = time.Hour
-	deliver := w.proxy.keep()
-	first := item(2, "first")
-	effect := compose(t, s, first)
-	failing(t, s, effect, sinks.Unsure)
-	_, err := s.Recall(t.Context(), effect)
-	if failure := sinks.Classify(err); failure.Class != sinks.Wait || failure.After < 59*time.Minute {
-		t.Fatalf("recalling while a copy can be on its way: got %v after %v, want wait for an hour", failure.Class, failure.After)
-	}
-	if status := deliver(); status != http.StatusOK {
-		t.Fatalf("the late copy: got %d, want 200", status)
-	}
-	if got := recall(t, s, effect); got != sinks.Did {
-		t.Errorf("recalling when it came: got %d, want Did", got)
-	}
-	w.wantKeys(t, first)
 }
 
 func TestAnswersThatSayNothing(t *testing.T) {

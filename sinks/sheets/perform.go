@@ -18,7 +18,7 @@ const freshness = 2 * time.Second
 // what errors mean; before the rows are sent, nothing is Unsure. A 400 to the rows is taken apart:
 //
 //	the fence is ours                    done
-//	the fence's id is taken              retry: the next effect has another
+//	the fence's id is taken              retry, target-refuses: the next effect has another
 //	no room for the fence                park, target-refuses
 //	the tab is gone                      retry: it is made anew
 //	protected where rows are added       park, target-refuses
@@ -29,11 +29,11 @@ const freshness = 2 * time.Second
 func (s *Sink) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receipt, error) {
 	s.busy.Lock()
 	defer s.busy.Unlock()
-	frozen, err := thaw(effect)
+	frozen, err := sinks.ThawBatch(effect)
 	if err != nil {
 		return "", err
 	}
-	seen, err := s.prepare(ctx, frozen.headers())
+	seen, err := s.prepare(ctx, headersOf(frozen))
 	if err != nil {
 		return "", s.about("preparing", beforehand(err))
 	}
@@ -52,12 +52,12 @@ func (s *Sink) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receipt,
 		return "", s.about("writing to", err)
 	}
 	s.fences.end(mark.id)
-	receipt := frozen.receipt(s.config) + s.verify(ctx, rows)
+	receipt := frozen.Receipt(s.place()) + s.verify(ctx, rows)
 	s.sweep(ctx, seen.id)
 	return receipt, nil
 }
 
-func (s *Sink) append(ctx context.Context, mark fence, seen *view, frozen batch) error {
+func (s *Sink) append(ctx context.Context, mark fence, seen *view, frozen sinks.Batch) error {
 	rows := make([]*sheets.RowData, len(frozen.Rows))
 	for i, row := range frozen.Rows {
 		rows[i] = seen.rowData(row)
@@ -94,7 +94,7 @@ func (s *Sink) apart(ctx context.Context, mark fence, seen *view, rows int, refu
 	case ours:
 		return nil
 	case burnt, foreign:
-		return sinks.Fail(sinks.Retry, sinks.ReasonUnknown, "the number %d of its fence is taken: %w", mark.id, refusal.Err)
+		return sinks.Fail(sinks.Retry, sinks.ReasonTargetRefuses, "the number %d of its fence is taken: %w", mark.id, refusal.Err)
 	case nobody:
 	}
 	all, err := s.client.spreadsheet(ctx, s.config.Spreadsheet, protectedFields)

@@ -57,6 +57,13 @@ func (p *proxy) next(body []byte) (before func(), answer http.HandlerFunc) {
 	return before, answer
 }
 
+// over ends every fault.
+func (p *proxy) over(to http.Handler) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.before, p.answer, p.to = nil, nil, to
+}
+
 // beforeAppend lets something happen while the next append is on its way.
 func (p *proxy) beforeAppend(happen func()) {
 	p.mu.Lock()
@@ -103,12 +110,27 @@ func (p *proxy) keep() (deliver func() int) {
 		body, _ = io.ReadAll(r.Body)
 		panic(http.ErrAbortHandler)
 	})
-	return func() int {
-		late.Body = io.NopCloser(bytes.NewReader(body))
-		answer := httptest.NewRecorder()
-		p.to.ServeHTTP(answer, late)
-		return answer.Code
-	}
+	return func() int { return p.deliver(late, body) }
+}
+
+// copy serves the next append, and returns what delivers a copy of it late.
+func (p *proxy) copy() (deliver func() int) {
+	var late *http.Request
+	var body []byte
+	p.onAppend(func(w http.ResponseWriter, r *http.Request) {
+		late = r.Clone(context.WithoutCancel(r.Context()))
+		body, _ = io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		p.to.ServeHTTP(w, r)
+	})
+	return func() int { return p.deliver(late, body) }
+}
+
+func (p *proxy) deliver(late *http.Request, body []byte) int {
+	late.Body = io.NopCloser(bytes.NewReader(body))
+	answer := httptest.NewRecorder()
+	p.to.ServeHTTP(answer, late)
+	return answer.Code
 }
 
 // last returns the body of the last batchUpdate that holds a text.

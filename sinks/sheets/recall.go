@@ -15,12 +15,11 @@ import (
 func (s *Sink) Recall(ctx context.Context, effect sinks.Effect) (sinks.Recollection, error) {
 	s.busy.Lock()
 	defer s.busy.Unlock()
-	frozen, err := thaw(effect)
-	if err != nil {
-		return sinks.Recollection{}, err
+	mark, happened := fenceOf(effect.ID), sinks.CannotTell
+	frozen, err := sinks.ThawBatch(effect)
+	if err == nil {
+		happened, err = s.recall(ctx, mark, frozen)
 	}
-	mark := fenceOf(effect.ID)
-	happened, err := s.recall(ctx, mark, frozen)
 	if err != nil {
 		failure := s.about("looking into", beforehand(err))
 		if failure.Class == sinks.Retry || failure.Class == sinks.Wait {
@@ -32,12 +31,12 @@ func (s *Sink) Recall(ctx context.Context, effect sinks.Effect) (sinks.Recollect
 	answer := sinks.Recollection{Happened: happened}
 	said := s.settled(ctx, effect.ID, happened)
 	if happened == sinks.Did {
-		answer.Receipt = frozen.receipt(s.config) + said
+		answer.Receipt = frozen.Receipt(s.place()) + said
 	}
 	return answer, nil
 }
 
-func (s *Sink) recall(ctx context.Context, mark fence, frozen batch) (sinks.Happened, error) {
+func (s *Sink) recall(ctx context.Context, mark fence, frozen sinks.Batch) (sinks.Happened, error) {
 	who, err := s.burn(ctx, mark)
 	if err != nil {
 		return sinks.CannotTell, err
@@ -89,30 +88,51 @@ func (s *Sink) burn(ctx context.Context, mark fence) (holder, error) {
 }
 
 // written reads the key column. A batch is applied wholly or not at all: one key says that all were there.
-func (s *Sink) written(ctx context.Context, frozen batch) (bool, error) {
+func (s *Sink) written(ctx context.Context, frozen sinks.Batch) (bool, error) {
 	seen, err := s.look(ctx)
 	if err != nil || seen == nil {
 		return false, err
 	}
-	missing, err := seen.find([]string{keyHeader})
-	if err != nil {
+	column, err := s.keyColumn(ctx, seen)
+	if err != nil || column < 0 {
 		return false, err
 	}
-	if len(missing) > 0 {
-		if len(seen.headers) == 0 {
-			return false, nil // nothing of ours was ever written here
-		}
-		return false, sinks.Fail(sinks.Park, sinks.ReasonTargetRefuses,
-			"its column %q is gone; write that header above the ids of the rows", keyHeader)
-	}
-	found, err := s.keysIn(ctx, seen, seen.columns[keyHeader], frozen)
+	found, err := s.keysIn(ctx, seen, column, frozen)
 	return len(found) > 0, err
 }
 
-// keysIn returns in which rows of a column the keys of the batch stand, by their index in the batch.
-func (s *Sink) keysIn(ctx context.Context, seen *view, column int, frozen batch) (map[int]int, error) {
+// keyColumn returns where the key column is, -1 in a tab where nothing of ours was ever written.
+func (s *Sink) keyColumn(ctx context.Context, seen *view) (int, error) {
+	missing, err := seen.find([]string{keyHeader})
+	switch {
+	case err != nil:
+		return -1, err
+	case len(missing) == 0:
+		return seen.columns[keyHeader], nil
+	case len(seen.headers) == 0:
+		return -1, nil
+	default:
+		return -1, s.bare(ctx, seen)
+	}
+}
+
+// texts returns what stands in a column, by row; what is no text is "".
+func (s *Sink) texts(ctx context.Context, seen *view, column int) ([]string, error) {
 	values, err := s.client.values(ctx, s.config.Spreadsheet, seen.column(column), "COLUMNS")
 	if err != nil || len(values) == 0 {
+		return nil, err
+	}
+	texts := make([]string, len(values[0]))
+	for row, value := range values[0] {
+		texts[row], _ = value.(string)
+	}
+	return texts, nil
+}
+
+// keysIn returns in which rows of a column the keys of the batch stand, by their index in the batch.
+func (s *Sink) keysIn(ctx context.Context, seen *view, column int, frozen sinks.Batch) (map[int]int, error) {
+	keys, err := s.texts(ctx, seen, column)
+	if err != nil || len(keys) == 0 {
 		return nil, err
 	}
 	wanted := map[string]int{}
@@ -120,8 +140,7 @@ func (s *Sink) keysIn(ctx context.Context, seen *view, column int, frozen batch)
 		wanted[row.Key] = i
 	}
 	found := map[int]int{}
-	for row, value := range values[0] {
-		key, _ := value.(string)
+	for row, key := range keys {
 		if i, ok := wanted[key]; ok {
 			found[row] = i
 		}

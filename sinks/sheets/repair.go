@@ -20,7 +20,7 @@ func namesFirst(refusal *sinks.Error) bool { return strings.Contains(refusal.Err
 type placed struct {
 	effect string
 	before *view
-	frozen batch
+	frozen sinks.Batch
 }
 
 // verify reads the header row once the rows are written. When a column of ours was moved since the view that the rows
@@ -89,7 +89,7 @@ func (s *Sink) compare(ctx context.Context, rows placed, now *view) error {
 
 // repair writes the rows again where the columns are now. A row is found by its key, which stands in the key column when
 // the columns were moved after the row came, or where that column was when they were moved before.
-func (s *Sink) repair(ctx context.Context, before, after *view, frozen batch) error {
+func (s *Sink) repair(ctx context.Context, before, after *view, frozen sinks.Batch) error {
 	places, err := s.keysIn(ctx, after, after.columns[keyHeader], frozen)
 	if err != nil {
 		return err

@@ -13,13 +13,18 @@
 // A fence is developer metadata with an id that follows from the effect's id. Ids are unique in a spreadsheet: a second
 // batch with the same fence is refused as a whole. So when nobody knows whether a batch was applied, Recall burns the
 // fence: it creates the metadata alone, with another value. If that is refused, the value that is there tells whose it
-// is. If it is taken, the batch was not applied, and a copy of it that is still on its way never will be. That ids are
-// unique is proven each time by burning twice; where Google should take the second one too, Recall waits until no copy
-// can be on its way any more, and trusts the key column alone.
+// is. If it is taken, the batch was not applied, and a copy of it that is still on its way never will be.
+//
+// That ids are unique is what others have met, not what Google promises. So Recall burns twice: the second one must be
+// refused. Where Google should take it, Recall waits until no copy can be on its way any more (190 s, as Google works on
+// a request for 180), and trusts the key column alone. (The alternative is to try it once, at the start. That costs
+// writes at each start, proves it of another id, and would have to be remembered; what is proven here is what is relied
+// on, at the moment when it is.)
 //
 // # Invariants
 //
-//   - A fence is never deleted while its effect is open, nor in the 15 minutes after.
+//   - A fence is deleted 15 minutes after its effect ended at the earliest, when no copy of its batch can be on its way
+//     any more. While its effect is open it stays; a burnt one goes 15 minutes after it was burnt at the earliest.
 //   - A cell is never a formula: values are sent typed, and text as literal text.
 //   - Columns are found by header and rows by key, freshly for each write. Nothing but header cells that are missing, and
 //     rows of our own, is written into a tab that has content; a person's columns, filters and order stay.
@@ -111,16 +116,8 @@ func New(config Config, columns []Column, client *Client) (*Sink, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	for i, column := range columns {
-		header := column.Header
-		switch {
-		case header == "":
-			return nil, fmt.Errorf("column %d has no header", i+1)
-		case strings.TrimSpace(header) != header || strings.ContainsAny(header, "\r\n\x00"):
-			return nil, fmt.Errorf("header %q must be one line without spaces around it", header)
-		case slices.ContainsFunc(columns[:i], func(c Column) bool { return c.Header == header }):
-			return nil, fmt.Errorf("header %q stands there twice", header)
-		}
+	if err := sinks.CheckHeaders(names(columns)); err != nil {
+		return nil, err
 	}
 	columns = slices.Clone(columns)
 	if !slices.ContainsFunc(columns, func(c Column) bool { return c.Header == keyHeader }) {
@@ -128,6 +125,9 @@ func New(config Config, columns []Column, client *Client) (*Sink, error) {
 	}
 	return &Sink{config: config, columns: columns, client: client, landing: lateLanding, sent: time.Now()}, nil
 }
+
+// place is where the rows stand, in receipts.
+func (s *Sink) place() string { return s.config.Spreadsheet + " " + s.config.Tab }
 
 // name says which tab this is, in errors.
 func (s *Sink) name() string {

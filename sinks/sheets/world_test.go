@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,9 @@ type world struct {
 	url    string
 	proxy  *proxy
 	client *Client
+
+	restart func(*testing.T) // of hours: another process, whose client knows nothing
+	refused atomic.Int32     // of hours: answers 429
 }
 
 func unlimited() google.Options { return google.Options{ReadsPerMinute: -1, WritesPerMinute: -1} }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
@@ -83,6 +84,27 @@ func neverPerformed(r *run) {
 		told++
 		r.wantTold(all[:told])
 	}
+}
+
+// toldIsPerformed: of the events that are asked for, those are told that were performed, before and after a restart. A
+// person who asks for a repetition (since is zero) hears it again in a chat, but gets no row twice.
+func toldIsPerformed(r *run) {
+	all, begin := items(5), time.Now()
+	r.wantKnown(all, begin, nil)
+	r.tell(all[:3])
+	for range 2 {
+		r.wantKnown(all, begin, all[:3])
+		r.wantKnown(all[1:2], begin, all[1:2])
+		r.wantKnown(all[3:], begin, nil)
+		r.wantKnown(nil, begin, nil)
+		again := all[:3]
+		if !r.Rows {
+			again = nil
+		}
+		r.wantKnown(all, time.Time{}, again)
+		r.restart()
+	}
+	r.wantTold(all[:3]) // looking changes nothing
 }
 
 func cancelled(r *run) {

@@ -3,6 +3,7 @@ package sinktest
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,43 @@ func (r *run) recall(effect sinks.Effect) sinks.Happened {
 		r.Error("recalling: got Did without a receipt")
 	}
 	return answer.Happened
+}
+
+// wantKnown asks which of the items were told since then. It asks again for a while, as a target may show late what it
+// has.
+func (r *run) wantKnown(asked []sinks.Item, since time.Time, want []sinks.Item) {
+	r.Helper()
+	if r.Forgets {
+		want = nil
+	}
+	events, patience := eventsOf(want), time.After(r.Patience)
+	for {
+		known, err := r.sink.Told(r.Context(), eventsOf(asked), since)
+		if err != nil {
+			r.noSecret("error of told", err.Error())
+			r.Fatalf("asking what was told: %v", err)
+		}
+		known = slices.Sorted(slices.Values(known))
+		if slices.Equal(known, events) {
+			return
+		}
+		select {
+		case <-patience:
+			r.Errorf("asking for %d events what was told since %v: got %d, want %d", len(asked), since, len(known), len(want))
+			return
+		case <-time.After(r.Patience / 10):
+		}
+	}
+}
+
+// eventsOf returns the ids of the items' events, sorted.
+func eventsOf(all []sinks.Item) []string {
+	var events []string
+	for _, item := range all {
+		events = append(events, item.Events...)
+	}
+	slices.Sort(events)
+	return events
 }
 
 // finish does what delivery does after Perform: it lets done be done, recalls what is unsure, and tells anew, as

@@ -55,6 +55,9 @@ type Harness struct {
 	// Rows says that the sink writes the items' rows, whose keys are then looked for; else their messages.
 	Rows bool
 
+	// Forgets says that the target keeps no ids of events, so that what was told before cannot be found by them.
+	Forgets bool
+
 	// Faults are those that the harness can inject. None is always among them.
 	Faults []Fault
 
@@ -90,6 +93,7 @@ func Run(t *testing.T, h Harness) {
 	h.check(t, "many items are split by what is taken", manyAreSplit)
 	h.check(t, "a crash after perform is recalled as done", crashAfterPerform)
 	h.check(t, "what was never performed did not happen", neverPerformed)
+	h.check(t, "told is what was performed", toldIsPerformed)
 	h.check(t, "a cancelled perform claims nothing false", cancelled)
 	h.check(t, "hostile text does not act", hostileText)
 	for _, fault := range h.Faults {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/sinks"
 	"github.com/ppmrelay/ppmrelay/sinks/sinktest"
@@ -114,6 +115,32 @@ func (p poster) Recall(_ context.Context, effect sinks.Effect) (sinks.Recollecti
 	return sinks.Recollection{Happened: happened, Receipt: "there"}, nil
 }
 
+func (p poster) Told(_ context.Context, events []string, since time.Time) ([]string, error) {
+	var told []string
+	if since.IsZero() && !p.board.rows && p.board.lie != "keeps a person from hearing it again" {
+		return nil, nil
+	}
+	for _, id := range events {
+		known := slices.ContainsFunc(p.board.entries, func(e entry) bool { return strings.Contains(e.text, id) })
+		if known || p.board.lie == "takes all for told" {
+			told = append(told, id)
+		}
+	}
+	switch {
+	case p.board.lie == "takes nothing for told", p.board.lie == "writes rows again for a person" && since.IsZero():
+		return nil, nil
+	case p.board.lie == "names what nobody asked for" && len(p.board.entries) > 0:
+		told = append(told, "01234567-89ab-7def-8123-456789abcdef")
+	case p.board.lie == "writes when it is asked":
+		p.board.put(entry{"", "asked"})
+	case p.board.lie == "cannot look":
+		return nil, errors.New("no answer")
+	case p.board.lie == "shows a secret when it looks":
+		return nil, errors.New(secret)
+	}
+	return told, nil
+}
+
 func (b *board) put(e entry) { b.entries = append(b.entries, e) }
 
 func (b *board) Sink(*testing.T) sinks.Sink { return poster{b} }
@@ -198,7 +225,7 @@ func TestLyingSink(t *testing.T) {
 	if lie == "" {
 		t.Skip("only run by TestLyingSinksFail")
 	}
-	sinktest.Run(t, harness(true, lie))
+	sinktest.Run(t, harness(lie != "keeps a person from hearing it again", lie))
 }
 
 // TestLyingSinksFail shows that the kit finds each way to break the contract, and in which of its parts.
@@ -222,6 +249,14 @@ func TestLyingSinksFail(t *testing.T) {
 		"cannot tell":                                   "a_crash_after_perform_is_recalled_as_done",
 		"fails to look":                                 "a_crash_after_perform_is_recalled_as_done",
 		"shows a secret when it recalls":                "a_crash_after_perform_is_recalled_as_done",
+		"takes all for told":                            "told_is_what_was_performed",
+		"takes nothing for told":                        "told_is_what_was_performed",
+		"writes rows again for a person":                "told_is_what_was_performed",
+		"keeps a person from hearing it again":          "told_is_what_was_performed",
+		"names what nobody asked for":                   "told_is_what_was_performed",
+		"writes when it is asked":                       "told_is_what_was_performed",
+		"cannot look":                                   "told_is_what_was_performed",
+		"shows a secret when it looks":                  "told_is_what_was_performed",
 		"shows a secret in an error":                    "fault_before",
 		"hides the fault":                               "fault_before",
 		"calls a lost answer a refusal":                 "fault_after",

@@ -43,19 +43,24 @@ type Client struct {
 	http  *http.Client
 
 	clock atomic.Pointer[time.Duration] // how far Slack's clock is ahead of ours; nil = not known yet
+	began time.Time                     // when the client was made: what an earlier process sent, it sent before
 
 	burst     int
 	workspace *rate.Limiter
+	looks     *rate.Limiter // calls of history
 	mu        sync.Mutex
 	channels  map[string]*rate.Limiter
 	held      time.Time // no message is posted before
+	slowed    time.Time // until then the workspace's pace is a slower one
+	untold    int       // answers in a row that ask to wait, but not for how long
 }
 
 // NewClient makes a client. Slack is not asked.
 func NewClient(options Options) *Client {
 	c := &Client{
 		token: options.Token, url: options.URL, late: options.Late, burst: options.Burst,
-		workspace: rate.NewLimiter(perSecond, perSecond), channels: map[string]*rate.Limiter{},
+		began: time.Now(), channels: map[string]*rate.Limiter{},
+		workspace: newLimiter(perSecond, perSecond), looks: rate.NewLimiter(looks, lookBurst),
 	}
 	if c.url == "" {
 		c.url = slack.APIURL

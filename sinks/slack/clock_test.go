@@ -13,22 +13,28 @@ import (
 )
 
 // TestLooks: the first look comes 5 s after the attempt, the second one 20 s after it; whoever asks later gets one look.
+// What an earlier process attempted ended when this one began, at the latest. That nothing can appear any more is claimed
+// only when the time is over in which a message is looked for at all.
 func TestLooks(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		visible time.Duration // how long after the attempt's end the message shows; 0 = never posted
 		asked   time.Duration // how long after it Recall is asked
 		unended bool          // nobody saw the end
+		restart bool          // it is another process that is asked
 		want    sinks.Happened
 		took    time.Duration
 		looks   int32
+		late    bool // a copy could still appear
 	}{
 		"at once":            {visible: time.Second, want: sinks.Did, took: 5 * time.Second, looks: 1},
 		"at the second look": {visible: 19 * time.Second, want: sinks.Did, took: 20 * time.Second, looks: 2},
-		"never":              {want: sinks.DidNot, took: 20 * time.Second, looks: 2},
-		"asked after 8 s":    {asked: 8 * time.Second, want: sinks.DidNot, took: 12 * time.Second, looks: 2},
+		"never":              {want: sinks.DidNot, took: 20 * time.Second, looks: 2, late: true},
+		"asked after 8 s":    {asked: 8 * time.Second, want: sinks.DidNot, took: 12 * time.Second, looks: 2, late: true},
+		"asked after 14 min": {asked: 14 * time.Minute, want: sinks.DidNot, took: 0, looks: 1, late: true},
 		"asked after 1 h":    {asked: time.Hour, want: sinks.DidNot, took: 0, looks: 1},
-		"after a crash":      {asked: time.Hour, unended: true, want: sinks.DidNot, took: 20 * time.Second, looks: 2},
+		"after a restart":    {asked: time.Hour, restart: true, want: sinks.DidNot, took: 20 * time.Second, looks: 2, late: true},
+		"after a crash":      {asked: time.Hour, unended: true, want: sinks.DidNot, took: 20 * time.Second, looks: 2, late: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -38,13 +44,13 @@ func TestLooks(t *testing.T) {
 					Switches: sandbox.Switches{VisibleAfter: test.visible},
 				})
 				var looks atomic.Int32
-				client := wired(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				counting := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if r.URL.Path == "/api/conversations.history" {
 						looks.Add(1)
 					}
 					slack.ServeHTTP(w, r)
-				}), Options{Token: token})
-				sink := New(client, channel)
+				})
+				sink := New(wired(t, counting, Options{Token: token}), channel)
 				effect := effectOf(t, sink, false, item("A"))
 				if test.visible > 0 {
 					if _, err := sink.Perform(t.Context(), effect); err != nil {
@@ -56,7 +62,12 @@ func TestLooks(t *testing.T) {
 				}
 				time.Sleep(test.asked)
 				asked := time.Now()
-				wantHappened(t, sink, effect, test.want)
+				if test.restart {
+					sink = New(wired(t, counting, Options{Token: token}), channel)
+				}
+				if got := wantHappened(t, sink, effect, test.want); got.Late != test.late {
+					t.Errorf("got late %t, want %t", got.Late, test.late)
+				}
 				if got := time.Since(asked); got != test.took || looks.Load() != test.looks {
 					t.Errorf("got an answer after %v and %d looks, want %v and %d", got, looks.Load(), test.took, test.looks)
 				}

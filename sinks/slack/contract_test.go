@@ -79,6 +79,7 @@ func TestContract(t *testing.T) {
 						Board: board, Unlimited: true, Switches: switches,
 					})}
 				},
+				Forgets:  switches.MetadataDropped,
 				Faults:   faults,
 				Secrets:  []string{token},
 				Patience: 300 * time.Millisecond, // a busy machine serves the request in this time

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/ppmrelay/ppmrelay/sinks"
@@ -49,7 +47,7 @@ func (x *exchange) judge(failed error) (reply, error) {
 		return reply{}, sinks.Fail(sinks.Stop, sinks.ReasonUnreachable, "no request can be made: %w", bare(failed))
 	case x.status == http.StatusTooManyRequests:
 		return reply{}, &sinks.Error{
-			Class: sinks.Wait, Reason: sinks.ReasonRateLimited, After: x.retryAfter(),
+			Class: sinks.Wait, Reason: sinks.ReasonRateLimited, After: sinks.RetryAfter(x.header),
 			Err: errors.New("too many requests"),
 		}
 	case x.status >= http.StatusInternalServerError:
@@ -84,25 +82,6 @@ func bare(err error) error {
 		return address.Err
 	}
 	return err
-}
-
-// retryAfter reads how long to wait: seconds, also with a fraction, or a date; 0 when there is nothing to read. A wait
-// of more than an hour is taken for a mistake.
-func (x *exchange) retryAfter() time.Duration {
-	const longest = time.Hour
-	text := strings.TrimSpace(x.header.Get("Retry-After"))
-	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 {
-		return time.Duration(min(seconds, longest.Seconds()) * float64(time.Second))
-	}
-	at, err := http.ParseTime(text)
-	if err != nil {
-		return 0
-	}
-	now, err := http.ParseTime(x.header.Get("Date"))
-	if err != nil {
-		now = time.Now()
-	}
-	return min(max(at.Sub(now), 0), longest)
 }
 
 // refusal makes an error of a code, with what Slack says beside it.

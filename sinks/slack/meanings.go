@@ -19,8 +19,8 @@ type meaning struct {
 // (docs.slack.dev/reference/methods/chat.postMessage, "Errors"). Ok: false means that nothing happened, except for the
 // two codes of which Slack says that some aspect of the operation may have succeeded.
 //
-// A code in no list counts as a fault of the message: it is tried with less, then plainly, then it is buried with the
-// code, so that one message cannot stop a channel for ever.
+// Nobody knows what helps against a code in no list: it is tried a few times, then buried with the code, so that one
+// message cannot stop a channel for ever.
 func meaningOf(code string) meaning {
 	switch code {
 	case "internal_error", "fatal_error":
@@ -71,5 +71,5 @@ func meaningOf(code string) meaning {
 	if strings.HasPrefix(code, "slack_connect_") {
 		return meaning{class: sinks.Park, reason: sinks.ReasonTargetRefuses}
 	}
-	return meaning{class: sinks.Void, reason: sinks.ReasonUnknown}
+	return meaning{class: sinks.Unknown, reason: sinks.ReasonUnknown}
 }

@@ -30,10 +30,11 @@ func (s *Sink) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receipt,
 	if err != nil {
 		failure := s.client.wrap("posting to "+s.channel, err)
 		if failure.Class == sinks.Wait {
-			s.client.hold(failure.After)
+			failure.After = s.client.hold(failure.After)
 		}
 		return "", failure
 	}
+	s.client.posted()
 	return s.receipt(answer.TS), nil
 }
 

@@ -62,38 +62,56 @@ func meetFault(t *testing.T, kind fault.Kind, plain bool) {
 	}
 }
 
-// TestRefused: what the workspace refuses, and that it is told once it no longer does.
+// TestRefused: what the workspace refuses, what that means, and that the next one is told once a person put it right.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	w := open(t, sandbox.Options{Unlimited: true})
+	told := 0
 	for _, test := range []struct {
-		change func()
-		class  sinks.Class
-		reason sinks.Reason
+		name        string
+		change, end func()
+		class       sinks.Class
+		reason      sinks.Reason
 	}{
-		{func() { w.SetChannel(sandbox.Channel{ID: channel, Outside: true}) }, sinks.Park, sinks.ReasonTargetRefuses},
-		{func() { w.SetChannel(sandbox.Channel{ID: channel, Archived: true}) }, sinks.Park, sinks.ReasonTargetGone},
-		{func() { w.SetChannel(sandbox.Channel{ID: channel, ReadOnly: true}) }, sinks.Park, sinks.ReasonTargetRefuses},
-		{func() { w.SetScopes("users:read") }, sinks.Stop, sinks.ReasonPermission},
-		{func() { w.Revoke(true) }, sinks.Stop, sinks.ReasonCredentials},
+		{
+			"the app is removed", func() { w.SetChannel(sandbox.Channel{ID: channel, Outside: true}) },
+			func() { w.SetChannel(sandbox.Channel{ID: channel}) }, sinks.Park, sinks.ReasonTargetRefuses,
+		},
+		{
+			"removed from a private one", func() { w.SetChannel(sandbox.Channel{ID: channel, Outside: true, Private: true}) },
+			func() { w.SetChannel(sandbox.Channel{ID: channel}) }, sinks.Park, sinks.ReasonTargetGone,
+		},
+		{
+			"archived", func() { w.SetChannel(sandbox.Channel{ID: channel, Archived: true}) },
+			func() { w.SetChannel(sandbox.Channel{ID: channel}) }, sinks.Park, sinks.ReasonTargetGone,
+		},
+		{
+			"read-only", func() { w.SetChannel(sandbox.Channel{ID: channel, ReadOnly: true}) },
+			func() { w.SetChannel(sandbox.Channel{ID: channel}) }, sinks.Park, sinks.ReasonTargetRefuses,
+		},
+		{
+			"a scope is missing", func() { w.SetScopes("users:read") },
+			func() { w.SetScopes("chat:write") }, sinks.Stop, sinks.ReasonPermission,
+		},
+		{
+			"the token is revoked", func() { w.Revoke(true) },
+			func() { w.Revoke(false) }, sinks.Stop, sinks.ReasonCredentials,
+		},
 	} {
 		test.change()
-		_, err := w.sink.Perform(t.Context(), effectOf(t, w.sink, false, item("A")))
+		effect := effectOf(t, w.sink, false, item("A"))
+		_, err := w.sink.Perform(t.Context(), effect)
 		wantFailure(t, err, test.class, test.reason)
-		w.SetChannel(sandbox.Channel{ID: channel})
+		test.end()
+		if _, err := w.sink.Perform(t.Context(), effectOf(t, w.sink, false, item("A"))); err != nil {
+			t.Errorf("%s, and put right: %v", test.name, err)
+		}
+		if told++; len(w.Messages(channel)) != told {
+			t.Errorf("%s: got %d messages, want %d", test.name, len(w.Messages(channel)), told)
+		}
 	}
 	_, err := New(w.client, "C0OTHER").Perform(t.Context(), effectOf(t, w.sink, false, item("A")))
-	wantFailure(t, err, sinks.Stop, sinks.ReasonCredentials)
-	w.Revoke(false)
-	w.SetScopes("chat:write")
-	_, err = New(w.client, "C0OTHER").Perform(t.Context(), effectOf(t, w.sink, false, item("A")))
 	wantFailure(t, err, sinks.Park, sinks.ReasonTargetGone)
-	if _, err := w.sink.Perform(t.Context(), effectOf(t, w.sink, false, item("A"))); err != nil {
-		t.Errorf("allowed again: %v", err)
-	}
-	if got := len(w.Messages(channel)); got != 1 {
-		t.Errorf("got %d messages, want the last one only", got)
-	}
 }
 
 // TestEventsInMetadata: the ids of up to 50 events go along.

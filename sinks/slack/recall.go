@@ -2,9 +2,7 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -23,14 +21,18 @@ const (
 )
 
 // Recall looks for the effect's message in the channel's history: first when an attempt's late copy may have arrived,
-// and when it is not there again when none can come any more. (Of an attempt whose end nobody saw, the process that
+// and when it is not there again when none is likely to come any more. (Of an attempt whose end nobody saw, the process that
 // made it died before this one was asked.)
 //
-// A message that a person deleted before Recall looked is not found, and told again.
+// Late of the answer says that the message could still appear. It is false only when the whole time is over in which it
+// would be looked for. A message that a person deleted before Recall looked is not found, and told again.
 func (s *Sink) Recall(ctx context.Context, effect sinks.Effect) (sinks.Recollection, error) {
 	ended := effect.Ended
 	if now := time.Now(); ended.IsZero() || ended.After(now) {
 		ended = now
+	}
+	if ended.Before(s.client.began) { // whatever the clock of an earlier process said, it ended before this one began
+		ended = s.client.began
 	}
 	for _, wait := range []time.Duration{s.client.late / 4, s.client.late} {
 		at := ended.Add(wait)
@@ -48,7 +50,7 @@ func (s *Sink) Recall(ctx context.Context, effect sinks.Effect) (sinks.Recollect
 			return sinks.Recollection{Happened: sinks.Did, Receipt: s.receipt(ts)}, nil
 		}
 	}
-	return sinks.Recollection{Happened: sinks.DidNot}, nil
+	return sinks.Recollection{Happened: sinks.DidNot, Late: time.Since(ended) < after}, nil
 }
 
 // refused tells a look that failed, and is worth repeating, from one that a person must make possible.
@@ -72,62 +74,50 @@ func (s *Sink) look(ctx context.Context, effect sinks.Effect) (string, error) {
 	if ended.IsZero() {
 		ended = effect.Started.Add(patience)
 	}
+	found := ""
+	err = s.history(ctx, effect.Started.Add(ahead-before), ended.Add(ahead+after), func(m stored) bool {
+		if m.carries(effect) {
+			found = m.TS
+		}
+		return found == ""
+	})
+	return found, err
+}
+
+// history shows the messages of the channel between two times of Slack's clock, page by page, newest first, until see
+// returns false. A zero end is now. Without an error, all were shown or see had enough.
+func (s *Sink) history(ctx context.Context, oldest, latest time.Time, see func(stored) bool) error {
 	window := slack.GetConversationHistoryParameters{
-		ChannelID: s.channel, Limit: pageSize, Inclusive: true, IncludeAllMetadata: true,
-		Oldest: timestamp(effect.Started.Add(ahead - before)),
-		Latest: timestamp(ended.Add(ahead + after)),
+		ChannelID: s.channel, Limit: pageSize, Inclusive: true, IncludeAllMetadata: true, Oldest: timestamp(oldest),
+	}
+	if !latest.IsZero() {
+		window.Latest = timestamp(latest)
 	}
 	for {
+		if err := s.client.looks.Wait(ctx); err != nil {
+			return sinks.Fail(sinks.Retry, sinks.ReasonInterrupted, "stopped before it was asked: %w", err)
+		}
 		page, err := s.client.call(ctx, func(ctx context.Context, api *slack.Client) error {
 			_, err := api.GetConversationHistoryContext(ctx, &window)
 			return err
 		})
 		if err != nil {
-			return "", err
+			return err
 		}
 		for _, m := range page.Messages {
-			if m.carries(effect) {
-				return m.TS, nil
+			if !see(m) {
+				return nil
 			}
 		}
 		next := page.ResponseMetadata.NextCursor
 		switch {
 		case next == "" && !page.HasMore:
-			return "", nil
+			return nil
 		case next == "" || next == window.Cursor: // the rest cannot be read, so nothing can be said of it
-			return "", sinks.Fail(sinks.Retry, sinks.ReasonBadAnswer, "the answer has no next page, but says there is more")
+			return sinks.Fail(sinks.Retry, sinks.ReasonBadAnswer, "the answer has no next page, but says there is more")
 		}
 		window.Cursor = next
 	}
-}
-
-// stored is a message of history, as far as it matters here. It is read from the answer itself: the client library
-// gives up a whole page when it does not understand one block of anybody's message.
-type stored struct {
-	TS       string          `json:"ts"`
-	Text     string          `json:"text"`
-	Blocks   json.RawMessage `json:"blocks"`
-	Metadata json.RawMessage `json:"metadata"`
-}
-
-// carries reports whether the message is the effect's. Any of its marks is enough: Slack is free to drop one.
-func (m stored) carries(effect sinks.Effect) bool {
-	var blocks []struct {
-		ID string `json:"block_id"`
-	}
-	var metadata struct {
-		Type    string `json:"event_type"`
-		Payload struct {
-			ID string `json:"effect_id"`
-		} `json:"event_payload"`
-	}
-	if json.Unmarshal(m.Metadata, &metadata) == nil && metadata.Type == eventType && metadata.Payload.ID == effect.ID {
-		return true
-	}
-	if json.Unmarshal(m.Blocks, &blocks) == nil && len(blocks) > 0 && blocks[0].ID == marker(effect) {
-		return true
-	}
-	return strings.Contains(m.Text, effect.ID) // of the plain form; nobody else can know it before
 }
 
 // timestamp is a time as Slack writes it: seconds and microseconds.

@@ -5,7 +5,8 @@
 // Compose packs the first items into one message, within limits that Slack is sure to take, and freezes its texts.
 // Perform posts it once, with the effect's id in the block id of the first block and in the message's metadata. When
 // nobody knows whether that happened, Recall reads the channel's history around the attempt and looks for the id: it is
-// there, or it is still not there when a late copy would have shown.
+// there, or it is still not there when a late copy would have shown. That none can show later is never proven, only
+// likely, so for a quarter of an hour the answer is marked as such. Told reads the ids of events in the metadata.
 //
 // # Invariants
 //
@@ -105,12 +106,9 @@ func (s *Sink) Compose(items []sinks.Item, plain bool) ([]byte, int, error) {
 // thaw reads what Compose froze.
 func thaw(effect sinks.Effect) (message, error) {
 	var frozen message
-	err := json.Unmarshal(effect.Content, &frozen)
+	err := sinks.Thaw(effect, &frozen)
 	if err == nil && frozen.Text == "" {
-		err = errors.New("it holds no text")
+		err = sinks.Fail(sinks.Bury, sinks.ReasonContent, "reading effect %s: it holds no text", effect.ID)
 	}
-	if err != nil {
-		return message{}, sinks.Fail(sinks.Bury, sinks.ReasonContent, "reading effect %s: %w", effect.ID, err)
-	}
-	return frozen, nil
+	return frozen, err
 }

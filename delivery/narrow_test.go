@@ -1,0 +1,73 @@
+package delivery_test
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/sinks"
+)
+
+// 200 rows wait, some are poisonous: whatever holds one of them is refused as a whole. Exactly those are buried, and
+// finding them takes few attempts.
+func TestOnlyPoisonousRowsAreBuried(t *testing.T) {
+	tests := []struct {
+		class  sinks.Class
+		poison []int
+	}{
+		{sinks.Bury, []int{0}},
+		{sinks.Bury, []int{98}},
+		{sinks.Bury, []int{10, 11}},
+		{sinks.Bury, []int{0, 49, 50, 120, 199}},
+		{sinks.Void, []int{199}},
+		{sinks.Void, []int{3, 80, 81, 140, 170}},
+		{sinks.Unknown, []int{98}},
+		{sinks.Unknown, []int{20, 40, 60, 80, 100}},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.class, len(tt.poison), tt.poison[0]), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { poisoned(t, tt.class, tt.poison) })
+		})
+	}
+}
+
+func poisoned(t *testing.T, class sinks.Class, poison []int) {
+	t.Helper()
+	const rows = 200
+	bad := map[string]bool{}
+	a := &target{act: func(effect sinks.Effect) error {
+		if slices.ContainsFunc(effect.Events, func(id string) bool { return bad[id] }) {
+			return sinks.Fail(class, sinks.ReasonUnknown, "a bad value")
+		}
+		return nil
+	}}
+	r := newRig(t, map[string]*target{"a": a})
+	r.most = rows
+	numbers := make([]int64, rows)
+	for n := range numbers {
+		got, err := r.store.Append(t.Context(), incoming(n, appendStep{Entity: n % 7}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		numbers[n], bad[got.ID] = got.Number, slices.Contains(poison, n)
+	}
+	_, stop := r.run()
+	time.Sleep(2 * time.Hour)
+	stop()
+	for n, number := range numbers {
+		if got := r.fates(number)[0]; strings.HasPrefix(got, "a buried") != slices.Contains(poison, n) {
+			t.Errorf("row %d: got %q", n, got)
+		}
+	}
+	// Halving goes down to a bad row in log2 attempts; as success doubles what is taken, each level is met up to four
+	// times. A bad row is tried once more in plain form, or three times for an unknown cause.
+	most := len(poison)*4*bits.Len(rows) + 3
+	t.Logf("%v: %d of %d rows poisonous: %d attempts, at most %d", class, len(poison), rows, len(a.attempts), most)
+	if len(a.attempts) > most {
+		t.Errorf("got %d attempts, want at most %d", len(a.attempts), most)
+	}
+}

@@ -1,0 +1,173 @@
+package delivery_test
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/delivery"
+	"github.com/ppmrelay/ppmrelay/journal"
+	"github.com/ppmrelay/ppmrelay/sinks"
+)
+
+// Refused credentials stop every target of the service: one of them tries every five minutes, and its success wakes all.
+func TestAStopIsOfTheWholeService(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refused := true
+		tries := 0
+		act := func(sinks.Effect) error {
+			if tries++; refused {
+				return sinks.Fail(sinks.Stop, sinks.ReasonCredentials, "the token was revoked")
+			}
+			return nil
+		}
+		r := newRig(t, map[string]*target{"a": {act: act}, "b": {act: act}, "c": {act: act}})
+		r.service = "chat"
+		var said bytes.Buffer
+		r.log = slog.New(slog.NewTextHandler(&said, nil))
+		d, stop := r.run()
+		time.Sleep(time.Second)
+		number := r.append(1, appendStep{})
+		d.Wake()
+		time.Sleep(time.Minute)
+		first := tries // those that were on their way at the same time
+		if first < 1 || first > 3 {
+			t.Errorf("got %d attempts in the first minute, want 1 to 3", first)
+		}
+		time.Sleep(20 * time.Minute)
+		if got := tries - first; got != 4 {
+			t.Errorf("got %d attempts of three targets in 20 minutes, want one each 5 minutes", got)
+		}
+		for _, name := range []string{"a", "b", "c"} {
+			if state := r.state(name); state.Hold != journal.Stopped || !strings.Contains(state.Reason, "revoked") || !state.Until.After(time.Now()) {
+				t.Errorf("%s: got %+v, want it stopped, why, and until when", name, state)
+			}
+		}
+		if problems := d.Problems(); len(problems) != 1 || problems[0].Part != "chat" {
+			t.Errorf("got problems %v, want the service", problems)
+		}
+		refused = false
+		time.Sleep(5 * time.Minute)
+		r.want(number, "a delivered", "b delivered", "c delivered")
+		if state := r.state("b"); state.Hold != "" || len(d.Problems()) != 0 {
+			t.Errorf("got %+v and problems %v, want nothing held", state, d.Problems())
+		}
+		if !strings.Contains(said.String(), "a service is told again") {
+			t.Errorf("got the log\n%s\nwant it to say that the service goes on", said.String())
+		}
+		stop()
+	})
+}
+
+// A stop harms no other service, and a parked target no neighbour.
+func TestOneServiceStopsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refuse := func(class sinks.Class) func(sinks.Effect) error {
+			return func(sinks.Effect) error { return sinks.Fail(class, sinks.ReasonPermission, "no") }
+		}
+		r := newRig(t, map[string]*target{
+			"stopped": {act: refuse(sinks.Stop)}, "parked": {act: refuse(sinks.Park)}, "well": {},
+		})
+		_, stop := r.run()
+		for n := range 5 {
+			r.append(n, appendStep{})
+		}
+		time.Sleep(10 * time.Second)
+		if got := r.targets["well"].count(); got != 5 {
+			t.Errorf("got %d events at the target that works, want 5", got)
+		}
+		stop()
+		// A protected tab is one target of a service, and does not stop its neighbours.
+		r.service = "sheet"
+		r.targets["stopped"].act = nil
+		_, stop = r.run()
+		time.Sleep(10 * time.Second)
+		if got := r.targets["stopped"].count(); got != 5 {
+			t.Errorf("got %d events at the neighbour of a parked target, want 5", got)
+		}
+		stop()
+	})
+}
+
+// A start tries at once whether the service is well again: one target for all.
+func TestAStartTriesAStoppedServiceOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tries := 0
+		act := func(sinks.Effect) error {
+			tries++
+			return sinks.Fail(sinks.Stop, sinks.ReasonCredentials, "no")
+		}
+		r := newRig(t, map[string]*target{"a": {act: act}, "b": {act: act}})
+		r.service = "chat"
+		number := r.append(1, appendStep{})
+		_, stop := r.run()
+		time.Sleep(time.Minute)
+		stop()
+		tries = 0
+		_, stop = r.run()
+		time.Sleep(time.Minute)
+		if tries != 1 {
+			t.Errorf("got %d attempts at a start, want 1", tries)
+		}
+		stop()
+		r.targets["a"].act, r.targets["b"].act = nil, nil
+		_, stop = r.run()
+		time.Sleep(time.Second)
+		stop()
+		r.want(number, "a delivered", "b delivered")
+	})
+}
+
+// What was held and goes on says so.
+func TestATargetThatGoesOnSaysSo(t *testing.T) {
+	for _, class := range []sinks.Class{sinks.Retry, sinks.Park, sinks.Unknown} {
+		synctest.Test(t, func(t *testing.T) {
+			refused := true
+			a := &target{act: func(sinks.Effect) error {
+				if refused {
+					return sinks.Fail(class, sinks.ReasonUnknown, "archived")
+				}
+				return nil
+			}}
+			r := newRig(t, map[string]*target{"a": a})
+			var said bytes.Buffer
+			r.log = slog.New(slog.NewTextHandler(&said, nil))
+			r.append(1, appendStep{})
+			_, stop := r.run()
+			time.Sleep(time.Minute)
+			refused = false
+			time.Sleep(5 * time.Minute)
+			stop()
+			if a.count() != 1 || !strings.Contains(said.String(), "a target is told again") {
+				t.Errorf("%v: got %d told and the log\n%s\nwant it to say that it goes on", class, a.count(), said.String())
+			}
+		})
+	}
+}
+
+// What is buried, and planning that fails, can be seen.
+func TestProblemsAreSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &target{act: func(sinks.Effect) error { return sinks.Fail(sinks.Bury, sinks.ReasonContent, "too long") }}
+		r := newRig(t, map[string]*target{"a": a})
+		r.append(1, appendStep{})
+		d, stop := r.run()
+		time.Sleep(time.Second)
+		if got := d.Problems(); len(got) != 1 || got[0] != (delivery.Problem{
+			Part: "deliveries", Why: "1 were buried since the start, the last one because of content-refused: too long",
+		}) {
+			t.Errorf("got %v, want what was buried", got)
+		}
+		if err := r.store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if got := d.Problems(); len(got) != 2 || got[0].Part != "planning" || !strings.Contains(got[0].Why, "events are taken, but wait") {
+			t.Errorf("got %v, want a failing planner", got)
+		}
+		stop()
+	})
+}
