@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -57,8 +58,8 @@ func TestReread(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Quarantine != "" || got.Entity != in.Entity || string(got.Fingerprint) != string(in.Fingerprint) || !got.Received.Equal(in.Received) ||
-		string(got.Body) != string(in.Body) {
+	if got.Quarantine != "" || got.Entity != in.Entity || !bytes.Equal(got.Fingerprint, in.Fingerprint) || !got.Received.Equal(in.Received) ||
+		!bytes.Equal(got.Body, in.Body) {
 		t.Errorf("got %+v, want %+v", got, in)
 	}
 	kept.Body = kept.Body[:100]

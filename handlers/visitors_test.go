@@ -186,22 +186,26 @@ func TestLogOfThoseWhoHadToGo(t *testing.T) {
 	})
 }
 
-// The real server has the bound: a stranger too many sends the first one away, not the sender that has the secret.
+// The real server has the bound, and notes progress: a stranger too many sends the one away who did nothing.
 func TestServerHasRoom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		open := dial(t, newSetup(t, appendFunc(accept)))
-		known := open()
-		if got := ask(t, known, askEvent); got != http.StatusAccepted {
-			t.Fatalf("got %d", got)
+		known, first, second := open(), open(), open()
+		if a, b := ask(t, known, askEvent), ask(t, first, askHealth); a != http.StatusAccepted || b != http.StatusOK {
+			t.Fatalf("got %d and %d", a, b)
 		}
-		first := open()
-		for range maxConnections - 1 {
+		for range maxConnections - 2 {
 			open()
 		}
 		time.Sleep(2 * strangerGrace)
-		if a, b, c := ask(t, known, askEvent), ask(t, first, askHealth), ask(t, open(), askEvent); a != 202 || b != 0 || c != 202 {
-			t.Errorf("got %d, %d and %d, want 202, to be hung up on, and 202", a, b, c)
+		for i, want := range []int{200, 200, 0} {
+			if got := ask(t, []net.Conn{known, first, second}[i], askHealth); got != want {
+				t.Errorf("connection %d: got %d, want %d", i+1, got, want)
+			}
+		}
+		if got := ask(t, open(), askEvent); got != http.StatusAccepted {
+			t.Errorf("one more: got %d, want 202", got)
 		}
 	})
 }

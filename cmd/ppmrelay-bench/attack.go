@@ -64,8 +64,22 @@ func attack(ctx context.Context, s settings, stderr io.Writer) error {
 		return fmt.Errorf("lowering the priority: %w", err)
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, nil))
+	raiseFiles(2 * uint64(s.connections)) //nolint:gosec // it is at least 100
 	a.run(ctx, chosen, func() { log.InfoContext(ctx, attacking) })
 	return json.NewEncoder(stderr).Encode(harm{a.opened.Load(), a.failed.Load(), a.most.Load(), a.answers.Load()})
+}
+
+// raiseFiles lets the process have so many open files, or as many as it may. What is missing shows in the harm.
+func raiseFiles(wanted uint64) {
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil || limit.Cur >= wanted {
+		return
+	}
+	for _, most := range []uint64{max(limit.Max, wanted), limit.Max} { // the first is for those who may raise that, too
+		if syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: min(wanted, most), Max: most}) == nil {
+			return
+		}
+	}
 }
 
 // run attacks until ctx ends. It calls ready when every connection has been tried once.

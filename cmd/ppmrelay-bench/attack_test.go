@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -165,6 +166,23 @@ func TestBomb(t *testing.T) {
 	size, err := io.Copy(io.Discard, reader)
 	if err != nil || size != 10<<20 || len(bomb) > 20<<10 {
 		t.Errorf("got %d bytes of %d, %v", size, len(bomb), err)
+	}
+}
+
+// The limit of open files is raised as far as it may be, and never lowered.
+func TestRaiseFiles(t *testing.T) {
+	t.Parallel()
+	var before, after syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	raiseFiles(before.Cur + 1)
+	raiseFiles(1)
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &after); err != nil {
+		t.Fatal(err)
+	}
+	if after.Cur < before.Cur || after.Cur == before.Cur && before.Max > before.Cur {
+		t.Errorf("got %+v, want more than %+v", after, before)
 	}
 }
 

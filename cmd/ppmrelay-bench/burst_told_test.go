@@ -114,8 +114,8 @@ func TestVendorsGoDown(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := len(v.slack.Messages(v.channels[1])); got != 1 || v.atSlack.requests.Load() != 2 {
-		t.Errorf("got %d messages and %d requests, want 1 and 2", got, v.atSlack.requests.Load())
+	if got := len(v.slack.Messages(v.channels[1])); got != 1 {
+		t.Errorf("got %d messages, want 1", got)
 	}
 	if err := v.down(); err != nil {
 		t.Error(err)
@@ -133,8 +133,8 @@ func TestCounterCounts429(t *testing.T) {
 			t.Errorf("got %d, want %d", w.Code, status)
 		}
 	}
-	if h.tooMany.Load() != 2 || h.requests.Load() != 4 {
-		t.Errorf("got %d of %d, want 2 of 4", h.tooMany.Load(), h.requests.Load())
+	if h.tooMany.Load() != 2 {
+		t.Errorf("got %d, want 2", h.tooMany.Load())
 	}
 }
 

@@ -101,7 +101,13 @@ func (b *bench) round(ctx context.Context, p *process, s *siege) error {
 		b.say("%d honest events failed, one of them: %v", besieged.failed, besieged.err)
 	}
 	s.quiet, s.besieged = append(s.quiet, quiet), append(s.besieged, besieged)
-	return json.Unmarshal([]byte(enemy.last), &s.harm)
+	if err := json.Unmarshal([]byte(enemy.last), &s.harm); err != nil {
+		return fmt.Errorf("the attacker ended with %q: %w", enemy.last, err)
+	}
+	if s.harm.Failed > 0 {
+		b.say("%d connections of the attacker could not be opened", s.harm.Failed)
+	}
+	return nil
 }
 
 func (s siege) figures() []figure {
