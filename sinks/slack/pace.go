@@ -24,11 +24,12 @@ const (
 	slowest = 1               // message a second, whatever happens
 )
 
-// newLimiter returns a limiter with room for one message. What the process before this one has posted is not known: it
-// may have been a burst a moment ago, and a process that restarts again and again must not post one each time.
+// newLimiter returns a limiter with room for a third of a burst, which is one message unless the burst was configured.
+// What the process before this one has posted is not known: it may have been a burst a moment ago, and a process that
+// restarts again and again must not post one each time.
 func newLimiter(perSecond rate.Limit, burst int) *rate.Limiter {
 	limiter := rate.NewLimiter(perSecond, burst)
-	limiter.AllowN(time.Now(), burst-1)
+	limiter.AllowN(time.Now(), burst-max(1, burst/3))
 	return limiter
 }
 
