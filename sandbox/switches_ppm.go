@@ -31,8 +31,7 @@ func deliverySwitches() []Switch {
 		ofPPM("shared-message-id", shared, "the TimeStamp", "the MessageId, too",
 			func(s *ppm.Switches) { s.SharedMessageID = true }),
 		ofPPM("own-time-stamps", shared, "the TimeStamp", "neither the MessageId nor the TimeStamp",
-			func(s *ppm.Switches) { s.OwnTimeStamps = true }).
-			changing("where two webhooks of the relay hear of the same events, each is told once for each of them"),
+			func(s *ppm.Switches) { s.OwnTimeStamps = true }),
 		ofPPM("shuffled", "whether events come in their order", "they do, to each webhook", "they overtake each other",
 			func(s *ppm.Switches) { s.Shuffled = true }),
 		ofPPM("delayed", "how soon an event is delivered", "at once", "a moment later",

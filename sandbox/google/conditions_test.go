@@ -155,9 +155,33 @@ func TestDeletedTabComesBackWithItsFences(t *testing.T) {
 	}
 	bring(t, s, "tab-deleted", "sheet1", true)
 	s.AddTab(book1, "Sheet1")
-	bring(t, s, "tab-deleted", "sheet1", false)
+	bring(t, s, "tab-deleted", "Sheet1", false)
 	if got := s.Tabs(book1); !slices.Equal(got, []string{"Other", "Sheet1"}) || s.Rows(book1, "Sheet1") != nil {
 		t.Errorf("made anew: got tabs %q and rows %v, want the new one alone", got, s.Rows(book1, "Sheet1"))
+	}
+	bring(t, s, "tab-deleted", "sheet1", true)
+	if got := s.Tabs(book1); !slices.Equal(got, []string{"Other"}) {
+		t.Errorf("deleted again: got tabs %q", got)
+	}
+}
+
+// TestInsertedRowStaysWhenItIsUsed: only an empty row is deleted again.
+func TestInsertedRowStaysWhenItIsUsed(t *testing.T) {
+	s, service := start(t, Options{})
+	if _, err := batch(t.Context(), service, appendText(0, "Key"), appendText(0, "a")); err != nil {
+		t.Fatal(err)
+	}
+	bring(t, s, "row-inserted", "Sheet1", true)
+	s.TypeInto(book1, "Sheet1", 1, 0, "mine")
+	bring(t, s, "row-inserted", "Sheet1", false)
+	wantTab(t, s, "Key, mine, a")
+}
+
+// TestQuotaStaysUsedUp: the next minute brings nothing, and no limit is no help.
+func TestQuotaStaysUsedUp(t *testing.T) {
+	q := quota{gone: true, minute: time.Now().Add(-time.Hour)}
+	if q.read(Options{ReadsPerMinute: -1}) == nil || q.write(Options{WritesPerMinute: 60}) == nil {
+		t.Error("got a read or a write, want neither")
 	}
 }
 
