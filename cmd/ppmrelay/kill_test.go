@@ -22,13 +22,13 @@ func TestKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const rounds, each = 50, 100
+	const rounds, each = 50, 60
 	seed := rand.Uint64() % 1_000_000
 	rack, err := openTorture(t.Context(), program, t.TempDir(), seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rack.close()
+	defer func() { _ = rack.close() }()
 	rack.say = func(text string) { t.Log(text) }
 	found, err := rack.run(t.Context(), rounds, rounds*each)
 	if err != nil {

@@ -42,7 +42,7 @@ type selftestResult struct {
 
 	Cut    int                `json:"rounds_with_an_open_effect"`
 	CutIn  map[string]int     `json:"rounds_with_an_open_effect_in"` // by kind of target
-	Faults map[fault.Kind]int `json:"faults"`                     // that requests met
+	Faults map[fault.Kind]int `json:"faults"`                        // that requests met
 
 	Details []string `json:"details,omitempty"` // of what was lost, doubled or out of order
 }
@@ -132,7 +132,7 @@ func (r *selftestResult) add(told audit, promised selftest.Findings) {
 }
 
 // verdict is an error when a promise was broken, or nothing was put to the test.
-func (r selftestResult) verdict() error {
+func (r *selftestResult) verdict() error {
 	switch {
 	case r.Lost+r.Doubled+r.OutOfOrder > 0:
 		return fmt.Errorf("%s lost, %s doubled, %s out of order", thousands(r.Lost), thousands(r.Doubled), thousands(r.OutOfOrder))

@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +26,9 @@ func TestSelftestSeesWhatIsWrong(t *testing.T) {
 	if err != nil || before.verdict() != nil {
 		t.Fatalf("before anything is wrong: got %+v, %v", before, err)
 	}
-	lines := func(change func([]string) []string) func() { return func() { rack.rewrite(t, "changes.jsonl", change) } }
+	lines := func(change func([]string) []string) func() {
+		return func() { rack.rewrite(t, "changes.jsonl", change) }
+	}
 	for _, tt := range []struct {
 		name string
 		do   func()
@@ -267,7 +269,7 @@ func TestSelftestUsage(t *testing.T) {
 		{nil, exitWrong, "--dir is missing"},
 		{[]string{"--dir", ".", "--rounds", "0"}, exitWrong, "--rounds 0: write a number above zero"},
 		{[]string{"--dir", ".", "--events", "-1"}, exitWrong, "--events -1: write a number from 1"},
-		{[]string{"--dir", ".", "--events", "1000000"}, exitWrong, fmt.Sprint(selftestMost)},
+		{[]string{"--dir", ".", "--events", "1000000"}, exitWrong, strconv.Itoa(selftestMost)},
 		{[]string{"now"}, exitWrong, "unknown command"},
 		{[]string{"--dir", filepath.Join(t.TempDir(), "none")}, exitFailed, "making a folder for the test"},
 		{[]string{"--help"}, exitFine, "Examples:"},
@@ -286,4 +288,3 @@ func TestThousands(t *testing.T) {
 		}
 	}
 }
-

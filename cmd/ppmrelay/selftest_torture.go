@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
@@ -37,22 +38,26 @@ const torturePlaces = 4
 // tortureRoutes tell each kind of entity in a channel of its own, and everything in a sheet and a file; in another tab or
 // another file half of it once more.
 func tortureRoutes() string {
-	routes := "routes:\n"
+	var routes strings.Builder
+	routes.WriteString("routes:\n")
 	for _, channel := range tortureChannels() {
-		routes += fmt.Sprintf("  - { name: team-%[1]s, events: [\"%[1]s:*\"], slack: { channel: %[2]s } }\n", channel.Name, channel.ID)
+		fmt.Fprintf(&routes, "  - { name: team-%[1]s, events: [\"%[1]s:*\"], slack: { channel: %[2]s } }\n", channel.Name, channel.ID)
 	}
-	return routes + fmt.Sprintf(`  - { name: log, events: ["*"], sheet: { spreadsheet: %[1]s, tab: Changes, rows: event } }
+	fmt.Fprintf(&routes, `  - { name: log, events: ["*"], sheet: { spreadsheet: %[1]s, tab: Changes, rows: event } }
   - { name: some, events: ["Task:*", "Idea:*"], sheet: { spreadsheet: %[1]s, tab: Some, rows: event } }
   - { name: archive, events: ["*"], file: { path: changes.jsonl, rows: event } }
   - { name: table, events: ["Project:*", "KeyDate:*"], file: { path: some.csv, rows: event } }
 `, sandbox.Spreadsheet)
+	return routes.String()
 }
 
 // tortureChannels are named after kinds of entities.
 func tortureChannels() []slack.Channel {
 	return []slack.Channel{
-		{ID: sandbox.Channel, Name: event.Project}, {ID: "C0SANDBOX02", Name: event.Task},
-		{ID: "C0SANDBOX03", Name: event.KeyDate}, {ID: "C0SANDBOX04", Name: event.Idea},
+		{ID: sandbox.Channel, Name: event.Project},
+		{ID: "C0SANDBOX02", Name: event.Task},
+		{ID: "C0SANDBOX03", Name: event.KeyDate},
+		{ID: "C0SANDBOX04", Name: event.Idea},
 	}
 }
 
@@ -109,7 +114,7 @@ func (t *torture) close() error {
 // boards are where faults are drawn.
 func (t *torture) boards() []*fault.Board { return []*fault.Board{t.Slack.Board, t.Google.Board} }
 
-// trouble makes requests fail: three of ten to Slack, where a telling is one request, one of ten to Google, where it is
+// trouble makes requests fail: three of ten to Slack, where a telling is one request, one of sixteen to Google, where it is
 // several. What hangs does so until the daemon is killed; what is late lands between the looks of Slack's Recall, or
 // after the second one.
 func (t *torture) trouble() {
@@ -120,7 +125,7 @@ func (t *torture) trouble() {
 		fault.Slow.With("50ms"), fault.Late.With("150ms"), fault.LateReset.With("250ms"), fault.LateHang.With("50ms"), fault.Late.With("2s"),
 	}
 	t.Slack.Board.Draw(fault.Every, t.seed, fault.Evenly(0.3, kinds...)...)
-	t.Google.Board.Draw(fault.Every, t.seed, fault.Evenly(0.1, kinds...)...)
+	t.Google.Board.Draw(fault.Every, t.seed, fault.Evenly(0.06, kinds...)...)
 }
 
 // repair makes everything work again.
