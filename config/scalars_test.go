@@ -217,3 +217,25 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressesOfTheMachineItself(t *testing.T) {
+	for address, want := range map[Address]bool{
+		"127.0.0.1:80": true, "127.8.0.1:80": true, "[::1]:80": true, "localhost:80": true,
+		":80": false, "0.0.0.0:80": false, "[::]:80": false, "10.0.0.1:80": false, "relay.internal:80": false, "localhost.example.com:80": false,
+	} {
+		if got := address.own(); got != want {
+			t.Errorf("%s: got %v, want %v", address, got, want)
+		}
+	}
+}
+
+func TestDurationIsWrittenAsInAFile(t *testing.T) {
+	for duration, want := range map[time.Duration]string{
+		0: "0s", 20 * time.Second: "20s", 90 * time.Minute: "1h30m", 48 * time.Hour: "2d", 36 * time.Hour: "36h", time.Hour + time.Second: "1h0m1s",
+		10 * time.Minute: "10m", 20 * time.Hour: "20h", 1500 * time.Millisecond: "1.5s",
+	} {
+		if got := Duration(duration).String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

@@ -132,7 +132,11 @@ func TestRelease(t *testing.T) {
 		}
 		return journal.Incoming{Body: e.Body, Received: e.Received, Type: e.Type}, nil
 	}
-	original, err := desk.store.(*sqlite.Journal).Append(t.Context(), journal.Incoming{Body: eventBody(40), Received: time.Now(), Fingerprint: make([]byte, 32)})
+	store, ok := desk.store.(*sqlite.Journal)
+	if !ok {
+		t.Fatalf("got a %T", desk.store)
+	}
+	original, err := store.Append(t.Context(), journal.Incoming{Body: eventBody(40), Received: time.Now(), Fingerprint: make([]byte, 32)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ type selection struct {
 func (s *selection) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&s.kind, "type", "", "only events of this `TYPE`, as Project:Updated")
 	flags.StringVar(&s.entity, "entity", "", "only events of the entity with this `ID`")
-	flags.StringVar(&s.state, "state", "", "only events with a delivery that is pending, unsure, delivered, skipped or buried")
+	flags.StringVar(&s.state, "state", "", "only events with a delivery in this `STATE`: pending, unsure, delivered, skipped, buried")
 	flags.StringVar(&s.since, "since", "", "only events received at this `TIME` or later: 2h, 7d, 2026-03-01, 2026-03-01T08:00:00Z")
 	flags.StringVar(&s.until, "until", "", "only events received before this `TIME`")
 }
@@ -37,8 +37,13 @@ func (s *selection) apply(filter *journal.Filter) (err error) {
 	if filter.Since, err = pointInTime("--since", s.since, time.Now()); err != nil {
 		return err
 	}
-	filter.Until, err = pointInTime("--until", s.until, time.Now())
-	return err
+	if filter.Until, err = pointInTime("--until", s.until, time.Now()); err != nil {
+		return err
+	}
+	if !filter.Since.IsZero() && !filter.Until.IsZero() && !filter.Since.Before(filter.Until) {
+		return wrong(fmt.Errorf("nothing lies between --since %s and --until %s", stamp(filter.Since), stamp(filter.Until)))
+	}
+	return nil
 }
 
 // hint says what may be wrong with a selection that found nothing. A type that nobody knows is no mistake: PPM Express

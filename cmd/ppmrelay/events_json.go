@@ -24,6 +24,7 @@ type eventJSON struct {
 	Quarantine string                `json:"quarantine,omitempty"`
 	ReusedID   bool                  `json:"reused_id,omitempty"`
 	Late       bool                  `json:"late,omitempty"`
+	TooOld     bool                  `json:"too_old,omitempty"`
 	Planned    bool                  `json:"planned"`
 	States     map[journal.State]int `json:"states,omitempty"`
 	Deliveries []deliveryJSON        `json:"deliveries,omitempty"`
@@ -33,14 +34,16 @@ type eventJSON struct {
 }
 
 type deliveryJSON struct {
-	Target   string        `json:"target"`
-	Route    string        `json:"route"`
-	State    journal.State `json:"state"`
-	Reason   string        `json:"reason,omitempty"`
-	Attempts int           `json:"attempts"`
-	Changed  time.Time     `json:"changed,omitzero"`
-	Effect   string        `json:"effect,omitempty"`
-	Receipt  string        `json:"receipt,omitempty"`
+	Target     string        `json:"target"`
+	Route      string        `json:"route"`
+	State      journal.State `json:"state"`
+	Reason     string        `json:"reason,omitempty"`
+	Generation int           `json:"generation"` // 1, and one more for each replay
+	Double     bool          `json:"possible_double,omitempty"`
+	Attempts   int           `json:"attempts"`
+	Changed    time.Time     `json:"changed,omitzero"`
+	Effect     string        `json:"effect,omitempty"`
+	Receipt    string        `json:"receipt,omitempty"`
 }
 
 type verdictJSON struct {
@@ -61,7 +64,7 @@ func entryJSON(e journal.Entry) eventJSON {
 	return eventJSON{
 		Number: e.Number, ID: e.ID, Type: e.Type, Kind: e.Entity.Kind, EntityID: e.Entity.ID, Name: e.Entity.Name,
 		Initiator: e.Initiator, Occurred: e.Occurred, Received: e.Received, MessageID: e.MessageID, WebhookID: e.WebhookID,
-		Quarantine: e.Quarantine, ReusedID: e.ReusedID, Late: e.Late, Planned: e.Planned,
+		Quarantine: e.Quarantine, ReusedID: e.ReusedID, Late: e.Late, TooOld: e.TooOld, Planned: e.Planned,
 	}
 }
 
@@ -74,7 +77,8 @@ func storyJSON(s journal.Story) eventJSON {
 	}
 	for _, d := range s.Deliveries {
 		line := deliveryJSON{
-			Target: d.Target, Route: d.Route, State: d.State, Reason: d.Reason, Attempts: d.Attempts, Changed: d.Changed,
+			Target: d.Target, Route: d.Route, State: d.State, Reason: d.Reason, Generation: d.Generation, Double: d.Double,
+			Attempts: d.Attempts, Changed: d.Changed,
 		}
 		if d.Effect != nil {
 			line.Effect, line.Receipt = d.Effect.ID, d.Effect.Receipt

@@ -117,13 +117,13 @@ func (a *app) replay(c *cobra.Command, o replayOptions, ask control.Replay) erro
 	if o.asJSON {
 		return a.printJSON(done.json())
 	}
-	return done.print(a.out, o.dry)
+	return done.tell(a.out, o.dry)
 }
 
 // act is what was done, or would be.
 type act interface {
 	json() any
-	print(w io.Writer, dry bool) error
+	tell(w io.Writer, dry bool) error
 	nothing() bool
 }
 
@@ -133,7 +133,7 @@ func (a *app) sure(do func(dry bool) (act, error), in io.Reader) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if err := would.print(a.out, true); err != nil || would.nothing() {
+	if err := would.tell(a.out, true); err != nil || would.nothing() {
 		return false, err
 	}
 	_, _ = fmt.Fprint(a.out, "Do it? Type yes: ")

@@ -17,7 +17,7 @@ type replayed struct{ control.Replayed }
 func (r replayed) json() any     { return r.Replayed }
 func (r replayed) nothing() bool { return len(r.Targets) == 0 }
 
-func (r replayed) print(w io.Writer, dry bool) error {
+func (r replayed) tell(w io.Writer, dry bool) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	switch sums := sumsOf(r.Targets); {
 	case r.Events == 0:
@@ -77,7 +77,7 @@ type released struct{ control.Released }
 func (r released) json() any     { return r.Released }
 func (r released) nothing() bool { return len(r.Released.Released)+len(r.Duplicates) == 0 }
 
-func (r released) print(w io.Writer, dry bool) error {
+func (r released) tell(w io.Writer, dry bool) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if n := len(r.Released.Released); n > 0 {
 		told := "is told"

@@ -75,7 +75,7 @@ func (a *app) printStory(s journal.Story) error {
 	}
 	fmt.Fprintln(table)
 	for _, d := range s.Deliveries {
-		fmt.Fprintf(table, "%s\tto %s by route %s%s%s\n", d.State, d.Target, d.Route, again(d), because(d.Reason))
+		fmt.Fprintf(table, "%s\tto %s by route %s%s%s%s\n", d.State, d.Target, d.Route, again(d), double(d), because(d.Reason))
 		if d.Effect != nil {
 			fmt.Fprintf(table, "\teffect %s, attempt %d at %s%s\n", d.Effect.ID, d.Attempts, stamp(d.Effect.Started), because(d.Effect.Receipt))
 		}
@@ -84,6 +84,14 @@ func (a *app) printStory(s journal.Story) error {
 		fmt.Fprintf(table, "not told\tby route %s%s\n", or(v.Route, "any"), because(v.Reason))
 	}
 	return table.Flush()
+}
+
+// double says that a delivery may stand twice in its channel.
+func double(d journal.DeliveryStory) string {
+	if d.Double {
+		return ", a possible double"
+	}
+	return ""
 }
 
 // again says that a delivery is a repetition which a person asked for.

@@ -41,7 +41,7 @@ func TestHintForAType(t *testing.T) {
 		"":                "",
 		"Project:Updated": "",
 		"project:updated": "did you mean Project:Updated?",
-		"KeyDate:Udpated": "did you mean KeyDate:Updated?",
+		"KeyDate:Updatd":  "did you mean KeyDate:Updated?",
 		"Risk:Escalated":  "the types of PPM Express are Project:Created, ",
 	} {
 		if got := (&selection{kind: kind}).hint(); (want == "") != (got == "") || !strings.Contains(got, want) {
@@ -114,14 +114,16 @@ relay.yaml:8  new    not asked
 `,
 		},
 		{
-			"not planned yet", journal.Story{Entry: with(func(e *journal.Entry) { e.Planned = false })},
+			"not planned yet",
+			journal.Story{Entry: with(func(e *journal.Entry) { e.Planned = false })},
 			`relay.yaml:3  slips  not asked yet: the event waits
 relay.yaml:7  rest   not asked yet: the event waits
 relay.yaml:8  new    not asked yet: the event waits
 `,
 		},
 		{
-			"in quarantine", journal.Story{Entry: with(func(e *journal.Entry) { e.Quarantine = "no \x1b[2J JSON" })},
+			"in quarantine",
+			journal.Story{Entry: with(func(e *journal.Entry) { e.Quarantine = "no \x1b[2J JSON" })},
 			`all routes: its body cannot be read: no ·[2J JSON
 relay.yaml:3  slips  not asked
 relay.yaml:7  rest   not asked
@@ -166,11 +168,14 @@ func TestReplayInWords(t *testing.T) {
 		{"done", replayed{control.Replayed{Events: 1, Targets: targets[:1]}}, false, "sending 20 to 1 channel\n  slack:C1  20\n"},
 		{"none", replayed{}, true, "no event matches\n"},
 		{
-			"nothing to send", replayed{control.Replayed{Events: 13, Waiting: many, Untaken: []int64{20}}}, true,
+			"nothing to send",
+			replayed{control.Replayed{Events: 13, Waiting: many, Untaken: []int64{20}}},
+			true,
 			"nothing to send\n12 events waiting anyway, and left so: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more\n1 event that no route takes today: 20\n",
 		},
 		{
-			"released", released{control.Released{
+			"released",
+			released{control.Released{
 				Released: []int64{3, 5}, Duplicates: []control.Left{{Number: 6, Why: "event 2 is the same"}}, Left: []control.Left{{Number: 7, Why: "not JSON\x1b"}},
 			}},
 			false,
@@ -181,7 +186,7 @@ func TestReplayInWords(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := test.act.print(&out, test.dry); err != nil {
+			if err := test.act.tell(&out, test.dry); err != nil {
 				t.Fatal(err)
 			}
 			if got := strings.Join(strings.Fields(out.String()), " "); got != strings.Join(strings.Fields(test.want), " ") {
@@ -228,6 +233,7 @@ func TestReplayUsage(t *testing.T) {
 		{"-- -3", exitWrong, "not the number of an event"},
 		{"3 --state buried", exitWrong, "not both"},
 		{"--state lost", exitWrong, "write one of"},
+		{"--since 1h --until 2h", exitWrong, "nothing lies between"},
 		{"--since yesterday", exitWrong, "write how long ago"},
 		{"--quarantine --type Project:Updated", exitWrong, "leave the other flags out"},
 		{"3", exitFailed, "no ppmrelay runs on this journal: start ppmrelay serve"},

@@ -36,7 +36,7 @@ func held(store journal.Journal, targets []delivery.Target) handlers.Probe {
 }
 
 // troubled tells what has gone wrong in delivering and shows in no target's state.
-func troubled(relay *delivery.Delivery) handlers.Probe {
+func troubled(relay interface{ Problems() []delivery.Problem }) handlers.Probe {
 	return func(context.Context) []handlers.Problem {
 		var problems []handlers.Problem
 		for _, p := range relay.Problems() {

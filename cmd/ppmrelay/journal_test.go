@@ -91,6 +91,26 @@ func TestOperatorsTools(t *testing.T) {
 	restore(t, at, file, backup)
 }
 
+// A journal whose path leaves no room for a socket is served all the same; only commands cannot reach the daemon.
+func TestNoRoomForASocket(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), strings.Repeat("long", 30))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	config := writeFile(t, filepath.Join(dir, "ppmrelay.yaml"), goodConfig)
+	p := startDaemon(t, config)
+	if status := send(t, p.events+"/events/Project/Updated", string(eventBody(1))); status != http.StatusAccepted {
+		t.Errorf("got %d, want %d", status, http.StatusAccepted)
+	}
+	ran(t, exitFailed, "too long for a socket", "events replay 1 --config "+config)
+	ran(t, exitFailed, "in use", "journal backup "+filepath.Join(dir, "copy.db")+" --config "+config)
+	p.stop()
+	if !strings.Contains(p.log.String(), "commands cannot reach this process") {
+		t.Errorf("got the log\n%s\nwant that commands cannot reach it", p.log)
+	}
+	ran(t, exitFine, "bytes, as of", "journal backup "+filepath.Join(dir, "copy.db")+" --config "+config)
+}
+
 // keepUnread makes a journal with a body that an older version could not read.
 func keepUnread(t *testing.T, file string) {
 	t.Helper()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
@@ -16,9 +18,11 @@ type vendor func(*rowPlay) (*fault.Board, []fault.Condition)
 func onSlack(s *rowPlay) (*fault.Board, []fault.Condition) {
 	return s.slack, s.sandbox.Slack.Conditions()
 }
+
 func onGoogle(s *rowPlay) (*fault.Board, []fault.Condition) {
 	return s.google, s.sandbox.Google.Conditions()
 }
+
 func onPPM(s *rowPlay) (*fault.Board, []fault.Condition) { return s.ppm, s.sandbox.PPM.Conditions() }
 
 // deed is something that is done to a play.
@@ -90,12 +94,19 @@ func stop(_ context.Context, s *rowPlay) error    { return s.stop() }
 func kill(_ context.Context, s *rowPlay) error    { return s.kill() }
 func start(ctx context.Context, s *rowPlay) error { return s.start(ctx) }
 
-// delivered waits until PPM Express has told the daemon everything.
-func delivered(ctx context.Context, s *rowPlay) error { return s.delivered(ctx) }
-
 // othersTold waits until everything is told everywhere else.
 func othersTold(but ...string) deed {
 	return func(ctx context.Context, s *rowPlay) error { return s.neighboursTold(ctx, []sight{{at: but}}) }
+}
+
+// pausesOver waits until no target is paused any more: a start obeys pauses.
+func pausesOver(ctx context.Context, s *rowPlay) error {
+	return s.until(ctx, "pauses are over", func() (bool, error) {
+		states, err := s.journal.Targets(ctx)
+		return !slices.ContainsFunc(states, func(t journal.TargetState) bool {
+			return t.Hold == journal.Paused && t.Until.After(time.Now())
+		}), err
+	})
 }
 
 // quiet waits until everything is told.
@@ -132,7 +143,10 @@ func sorted(kinds map[fault.Kind]sinks.Reason) (all []fault.Kind) {
 // after adds a deed to the beginning of each act.
 func after(first deed, acts []rowAct) []rowAct {
 	for i := range acts {
-		acts[i].strike = inTurn(first, acts[i].strike)
+		then := acts[i].strike
+		if acts[i].strike = first; then != nil {
+			acts[i].strike = inTurn(first, then)
+		}
 	}
 	return acts
 }
@@ -160,6 +174,6 @@ func unsure(reason sinks.Reason) sight {
 }
 
 // unseen is the sight of targets whose last attempt cannot be looked up.
-func unseen(hold journal.Hold, reason sinks.Reason, any bool, at ...string) sight {
-	return sight{at: at, any: any, hold: hold, reason: reason, state: journal.Uncertain, lookup: true}
+func unseen(hold journal.Hold, reason sinks.Reason, one bool, at ...string) sight {
+	return sight{at: at, any: one, hold: hold, reason: reason, state: journal.Uncertain, lookup: true}
 }

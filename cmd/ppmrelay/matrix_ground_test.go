@@ -20,7 +20,7 @@ type ground struct {
 	small string // mount point of the small disk; empty = there is none
 }
 
-// prepareGround makes a row's folder. Where no small disk may be mounted, the error is an errSkipped.
+// prepareGround makes a row's folder. Where no small disk may be mounted, the error is a skippedError.
 func prepareGround(kind, dir string) (ground, error) {
 	g := ground{}
 	switch kind {
@@ -38,7 +38,7 @@ func prepareGround(kind, dir string) (ground, error) {
 		return g, err
 	}
 	if said, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", g.small).CombinedOutput(); err != nil {
-		return ground{}, errSkipped{fmt.Sprintf("no small disk can be mounted here (%v: %s): run it as root on Linux", err, said)}
+		return ground{}, skippedError{fmt.Sprintf("no small disk can be mounted here (%v: %s): run it as root on Linux", err, said)}
 	}
 	return g, nil
 }

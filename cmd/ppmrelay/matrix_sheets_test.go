@@ -20,6 +20,11 @@ func sheetRows() []row {
 	look := func(reason sinks.Reason) sight { return unseen(journal.Paused, reason, false, allSheets()...) }
 	lookOne := func(reason sinks.Reason) sight { return unseen(journal.Paused, reason, true, allSheets()...) }
 	retried := func(reason sinks.Reason) sight { return onHold(journal.Paused, sinks.Retry, reason, allSheets()...) }
+	retriedOne := func(reason sinks.Reason) sight {
+		s := retried(reason)
+		s.any = true
+		return s
+	}
 	limited := onHold(journal.Paused, sinks.Wait, sinks.ReasonRateLimited, allSheets()...)
 	token := inTurn(always(onGoogle, "token", fault.None), forgetTokens)
 	return []row{
@@ -87,7 +92,7 @@ func sheetRows() []row {
 		{
 			who: "Sheets", where: "spreadsheets.get", what: "no answer for a minute",
 			ends: "nothing was written yet: tried again",
-			acts: lasting(onGoogle, "spreadsheets.get", retried, map[fault.Kind]sinks.Reason{fault.Hang: sinks.ReasonNoAnswer}),
+			acts: lasting(onGoogle, "spreadsheets.get", retriedOne, map[fault.Kind]sinks.Reason{fault.Hang: sinks.ReasonNoAnswer}),
 		},
 		{
 			who: "Sheets", where: fences, what: "rows are unsure, and whose the mark is cannot be read: 500, a closed connection, half an answer, a page, or 429",
@@ -106,25 +111,43 @@ func sheetRows() []row {
 			})),
 		},
 		{
-			who: "Sheets", where: keyColumn, what: "Google takes a mark twice, an answer got lost, and what stands in the column *Event id* cannot be read",
-			ends:    "the column alone says that they were written",
-			options: func(o *sandbox.Options) { o.Google.DuplicateMetadata = true },
-			acts: after(script(onGoogle, batches, fault.After), lasting(onGoogle, keyColumn, lookOne, map[fault.Kind]sinks.Reason{
-				fault.Before: sinks.ReasonServerError,
+			who: "Sheets", where: batches, what: "Google takes a mark twice, and an answer gets lost; it is written",
+			ends:    "the mark is there: it was written",
+			options: takenTwice,
+			acts:    []rowAct{{strike: script(onGoogle, batches, fault.After)}},
+		},
+		{
+			who: "Sheets", where: batches, what: "Google takes a mark twice, and the connection is closed; nothing is written",
+			ends:    "looked again when nothing can come any more, after 3 minutes; then told again",
+			options: takenTwice, long: true,
+			acts: once(onGoogle, batches, lookOne, map[fault.Kind]sinks.Reason{fault.Reset: sinks.ReasonNoAnswer}),
+		},
+		{
+			who: "Sheets", where: "the token server", what: "500, or 429, when a token is needed",
+			ends: "nothing was sent: tried again after 1, 2, 4 … 60 s",
+			acts: after(token, lasting(onGoogle, "token", retried, map[fault.Kind]sinks.Reason{
+				fault.Before: sinks.ReasonUnreachable, fault.TooMany: sinks.ReasonUnreachable,
 			})),
 		},
 		{
-			who: "Sheets", where: "the token server", what: "500, a closed connection, half an answer, `{}`, a page, or 429, when a token is needed",
+			who: "Sheets", where: "the token server", what: "a closed connection, half an answer, or a page, when a token is needed",
 			ends: "nothing was sent: tried again after 1, 2, 4 … 60 s",
 			acts: after(token, lasting(onGoogle, "token", retried, map[fault.Kind]sinks.Reason{
-				fault.Before: sinks.ReasonUnreachable, fault.Reset: sinks.ReasonUnreachable, fault.AfterCut: sinks.ReasonUnreachable,
-				fault.AfterEmpty: sinks.ReasonUnreachable, fault.AfterHTML: sinks.ReasonUnreachable, fault.TooMany: sinks.ReasonUnreachable,
+				fault.Reset: sinks.ReasonUnreachable, fault.AfterCut: sinks.ReasonUnreachable, fault.AfterHTML: sinks.ReasonUnreachable,
 			})),
+		},
+		{
+			who: "Sheets", where: "the token server", what: "`{}`, when a token is needed: one that Google refuses",
+			shown: []sight{onHold(journal.Stopped, sinks.Stop, sinks.ReasonCredentials, allSheets()...)},
+			ends:  "told when a token is good",
+			acts: after(token, []rowAct{{
+				strike: always(onGoogle, "token", fault.AfterEmpty), mend: always(onGoogle, "token", fault.None), restart: true,
+			}}),
 		},
 		{
 			who: "Sheets", where: "the token server", what: "no answer for a minute",
 			ends: "nothing was sent: tried again",
-			acts: after(token, lasting(onGoogle, "token", retried, map[fault.Kind]sinks.Reason{fault.Hang: sinks.ReasonUnreachable})),
+			acts: after(token, lasting(onGoogle, "token", retriedOne, map[fault.Kind]sinks.Reason{fault.Hang: sinks.ReasonUnreachable})),
 		},
 	}
 }
@@ -137,6 +160,8 @@ func late(kind fault.Kind) rowAct {
 		mend:   always(onGoogle, batches, fault.None),
 	}
 }
+
+func takenTwice(o *sandbox.Options) { o.Google.DuplicateMetadata = true }
 
 // hangs is an attempt without an answer. Other requests fail meanwhile, so that people can see what is unsure.
 func hangs(kind fault.Kind, what, ends string) row {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -118,11 +119,24 @@ func (s *rowPlay) inState(ctx context.Context, target string, state journal.Stat
 		}
 		for _, d := range story.Deliveries {
 			if d.Target == target && d.State == state {
-				return true, nil
+				return true, s.shows(ctx, summary.Entry.Number, target, state)
 			}
 		}
 	}
 	return false, nil
+}
+
+// shows demands that a person who asks for an event is told the same, unless it has passed already.
+func (s *rowPlay) shows(ctx context.Context, number int64, target string, state journal.State) error {
+	var out, failed bytes.Buffer
+	args := []string{"events", "show", strconv.FormatInt(number, 10), "--config", s.config}
+	if code := run(ctx, args, &out, &failed); code != exitFine {
+		return fmt.Errorf("events show ends with %d: %s", code, &failed)
+	}
+	if text := out.String(); !strings.Contains(text, string(state)) && strings.Count(text, string(journal.Delivered)) < len(allTargets()) {
+		return fmt.Errorf("events show does not say that it is %s for %s:\n%s", state, target, text)
+	}
+	return nil
 }
 
 // logged reports whether the log tells of a failure of the target with the class and the reason.
@@ -162,13 +176,4 @@ func (s *rowPlay) ready(ctx context.Context, what string) (bool, error) {
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	return strings.Contains(string(text), what), err
-}
-
-// shownBy runs a command as a person does, and returns what it prints.
-func (s *rowPlay) shownBy(ctx context.Context, args ...string) (string, error) {
-	var out, failed bytes.Buffer
-	if code := run(ctx, append(args, "--config", s.config), &out, &failed); code != exitFine {
-		return "", fmt.Errorf("ppmrelay %s ends with %d: %s", strings.Join(args, " "), code, &failed)
-	}
-	return out.String(), nil
 }

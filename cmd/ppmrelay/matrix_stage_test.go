@@ -35,6 +35,7 @@ const (
 
 func bothChannels() []string { return []string{atTeam, atOther} }
 func allSheets() []string    { return []string{atLog, atTab, atBook} }
+func allTargets() []string   { return append(append(bothChannels(), allSheets()...), atFile) }
 
 // lateness is slack.late of the rows: long enough to be seen in between, short enough to wait for.
 const lateness = 2 * time.Second
@@ -56,14 +57,18 @@ type rowPlay struct {
 	ended               chan error // receives once
 	auditor             *auditor
 	said                string // by a program that ended
-	budget              int    // grows by each edit, so that none is taken back
+	patience            time.Duration
+	budget              int // grows by each edit, so that none is taken back
 }
 
 // newRowPlay starts everything and returns when the daemon has registered its webhooks.
 func newRowPlay(ctx context.Context, binary, dir string, r row) (_ *rowPlay, err error) {
 	s := &rowPlay{
 		ppm: fault.NewBoard(), slack: fault.NewBoard(), door: newDoor(), people: ppm.NewSmall().People, binary: binary, dir: dir,
-		config: filepath.Join(dir, "ppmrelay.yaml"), log: &daemonLog{}, budget: 100_000,
+		config: filepath.Join(dir, "ppmrelay.yaml"), log: &daemonLog{}, budget: 100_000, patience: 150 * time.Second,
+	}
+	if r.long {
+		s.patience *= 3
 	}
 	s.log.listening = s.door.leadTo
 	if s.ground, err = prepareGround(r.ground, dir); err != nil {
@@ -115,7 +120,7 @@ func rowConfig(s *sandbox.Sandbox) string {
 
 // start starts the daemon, and waits until it listens and every type has a webhook that leads here.
 func (s *rowPlay) start(ctx context.Context) error {
-	daemon := exec.Command(s.binary, "serve", "--config", s.config, "--log-format", "json") //nolint:noctx // a row stops it in its own ways
+	daemon := exec.Command(s.binary, "serve", "--config", s.config, "--log-format", "json")
 	daemon.Stderr = s.log
 	daemon.Dir = s.dir
 	if err := daemon.Start(); err != nil {
@@ -202,7 +207,7 @@ func (s *rowPlay) close() error {
 
 // until waits for something, as long as the longest answer of a vendor that hangs.
 func (s *rowPlay) until(ctx context.Context, what string, there func() (bool, error)) error {
-	for deadline := time.Now().Add(2*time.Minute + 30*time.Second); ; {
+	for deadline := time.Now().Add(s.patience); ; {
 		ok, err := there()
 		switch {
 		case err != nil:

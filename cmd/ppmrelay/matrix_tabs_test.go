@@ -41,7 +41,7 @@ func sheetConditions() []row {
 			ends:  "looked up when a key is valid",
 			acts: []rowAct{{
 				strike:  inTurn(script(onGoogle, batches, fault.After), always(onGoogle, fences, fault.Before)),
-				wait:    inTurn(met(onGoogle, fault.Before), set(onGoogle, "key-revoked", "", true), always(onGoogle, fences, fault.None)),
+				wait:    inTurn(met(onGoogle, fault.Before), set(onGoogle, "key-revoked", "", true), always(onGoogle, fences, fault.None), pausesOver, stop, start),
 				mend:    set(onGoogle, "key-revoked", "", false),
 				restart: true,
 			}},

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -134,7 +135,7 @@ func TestMatrix(t *testing.T) {
 			room <- struct{}{}
 			defer func() { <-room }()
 			started := time.Now()
-			results[i] = playRow(t.Context(), binary, filepath.Join(dir, fmt.Sprint(i)), r)
+			results[i] = playRow(t.Context(), binary, filepath.Join(dir, strconv.Itoa(i)), r)
 			results[i].took = time.Since(started)
 		})
 	}
@@ -184,15 +185,15 @@ func (got result) judge(t *testing.T, r row) {
 	}
 }
 
-// errSkipped is why a row cannot be played on this machine.
-type errSkipped struct{ why string }
+// skippedError is why a row cannot be played on this machine.
+type skippedError struct{ why string }
 
-func (e errSkipped) Error() string { return e.why }
+func (e skippedError) Error() string { return e.why }
 
 // playRow plays one row from the start of the stand-ins to the audit.
 func playRow(ctx context.Context, binary, dir string, r row) (got result) {
 	s, err := newRowPlay(ctx, binary, dir, r)
-	if skipped, ok := errors.AsType[errSkipped](err); ok {
+	if skipped, ok := errors.AsType[skippedError](err); ok {
 		return result{skipped: skipped.why}
 	}
 	if err != nil {

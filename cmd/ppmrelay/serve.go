@@ -60,12 +60,8 @@ func (a *app) serve(ctx context.Context) (err error) {
 	var steps stops
 	defer func() { err = errors.Join(err, steps.run(log)) }()
 
-	store, err := sqlite.Open(ctx, journalFile(cfg), sqlite.Options{Tenant: tenant(cfg), Logger: log})
+	store, err := openJournal(ctx, &steps, cfg, log)
 	if err != nil {
-		return err
-	}
-	steps.add("journal", func(context.Context) error { return store.Close() })
-	if err := restoration(ctx, store, log); err != nil {
 		return err
 	}
 
@@ -93,10 +89,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	})
 	keeper := newTender(store, cfg.Journal, log)
 	registrar := newReconciler(cfg, log)
-	probes := []handlers.Probe{held(store, parts.targets), troubled(relay), keeper.problems}
-	if registrar != nil {
-		probes = append(probes, registered(registrar))
-	}
+	probes := []handlers.Probe{held(store, parts.targets), troubled(relay), keeper.problems, registered(registrar)}
 	desk := &operator{store: store, relay: relay, reread: receiver.Reread, wake: relay.Wake, log: log}
 	obey(ctx, &steps, control.SocketOf(journalFile(cfg)), desk, log, failed)
 	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(probes...), log, failed)
@@ -112,6 +105,11 @@ func (a *app) serve(ctx context.Context) (err error) {
 		background(ctx, &steps, "webhooks", registrar.Run) // last, as PPM Express may call as soon as it knows us
 	}
 	log.InfoContext(ctx, "listening", "events", events, "console", console, "routes", len(parts.routes), "targets", len(parts.targets))
+	return wait(ctx, log, failed)
+}
+
+// wait returns when a stop is asked for, or a part has failed.
+func wait(ctx context.Context, log *slog.Logger, failed <-chan error) error {
 	select {
 	case <-ctx.Done():
 		log.InfoContext(ctx, "stopping")
@@ -119,6 +117,16 @@ func (a *app) serve(ctx context.Context) (err error) {
 	case err := <-failed:
 		return err
 	}
+}
+
+// openJournal opens the journal, which is closed after everything else has stopped.
+func openJournal(ctx context.Context, steps *stops, cfg *config.Config, log *slog.Logger) (*sqlite.Journal, error) {
+	store, err := sqlite.Open(ctx, journalFile(cfg), sqlite.Options{Tenant: tenant(cfg), Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	steps.add("journal", func(context.Context) error { return store.Close() })
+	return store, restoration(ctx, store, log)
 }
 
 // background runs a part in the background until its stop, which waits for its end.
@@ -183,15 +191,15 @@ func (s *stops) add(name string, step func(context.Context) error) {
 	s.names, s.steps = append(s.names, name), append(s.steps, step)
 }
 
-// run stops everything in turn, and goes on after an error.
+// run stops everything in turn, and goes on after an error. The listeners have one bound together.
 func (s *stops) run(log *slog.Logger) error {
+	ctx, cancel := context.WithTimeoutCause(context.Background(), requestGrace, errors.New("requests are still being answered"))
+	defer cancel()
 	var all []error
 	for i, step := range slices.Backward(s.steps) {
-		ctx, cancel := context.WithTimeoutCause(context.Background(), requestGrace, errors.New("requests are still being answered"))
 		if err := step(ctx); err != nil {
 			all = append(all, fmt.Errorf("stopping %s: %w", s.names[i], err))
 		}
-		cancel()
 		log.Debug("stopped", "part", s.names[i])
 	}
 	return errors.Join(all...)

@@ -3,18 +3,22 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -189,6 +193,35 @@ func TestStopHasABound(t *testing.T) {
 		t.Errorf("got the log\n%s\nwant that the request was cut off", h.log.String())
 	}
 	h.intact(t)
+}
+
+// However many parts hang, a stop takes no longer, and the last step to begin is the first to end.
+func TestStopsShareTheirBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var steps stops
+		var order []string
+		for _, name := range []string{"journal", "commands", "events"} {
+			steps.add(name, func(ctx context.Context) error {
+				order = append(order, name)
+				if name != "journal" {
+					<-ctx.Done()
+					return context.Cause(ctx)
+				}
+				return nil
+			})
+		}
+		begin := time.Now()
+		err := steps.run(slog.New(slog.DiscardHandler))
+		if took := time.Since(begin); took != requestGrace {
+			t.Errorf("it took %s, want %s", took, requestGrace)
+		}
+		if want := []string{"events", "commands", "journal"}; !slices.Equal(order, want) {
+			t.Errorf("got the order %v, want %v", order, want)
+		}
+		if err == nil || !strings.Contains(err.Error(), "stopping events: requests are still being answered") {
+			t.Errorf("got %v, want what hung", err)
+		}
+	})
 }
 
 // A second signal does not wait for anything, and loses nothing.

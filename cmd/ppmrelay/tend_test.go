@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,22 +16,32 @@ import (
 
 // trims is a journal that keeps what it was asked to forget.
 type trims struct {
+	mu    sync.Mutex
 	asked []journal.Policy
 	done  journal.Trimmed
 	err   error
 }
 
 func (t *trims) Trim(_ context.Context, policy journal.Policy) (journal.Trimmed, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.asked = append(t.asked, policy)
 	return t.done, t.err
 }
 
+// answer says what comes next.
+func (t *trims) answer(done journal.Trimmed, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done, t.err = done, err
+}
+
 func TestForgettingByTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
+		log := &daemonLog{}
 		store := &trims{done: journal.Trimmed{Events: 7}}
 		tender := newTender(store, config.Journal{Keep: config.Duration(90 * 24 * time.Hour), KeepSize: 1 << 30, Memory: config.Duration(14 * 24 * time.Hour)},
-			slog.New(slog.NewTextHandler(&log, nil)))
+			slog.New(slog.NewTextHandler(log, nil)))
 		begin := time.Now()
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
@@ -47,21 +57,20 @@ func TestForgettingByTheClock(t *testing.T) {
 		if !strings.Contains(log.String(), "old events were forgotten") || !strings.Contains(log.String(), "events=7") {
 			t.Errorf("got the log %q", log.String())
 		}
-		store.done, store.err = journal.Trimmed{}, errors.New("disk I/O error")
-		log.Reset()
+		store.answer(journal.Trimmed{}, errors.New("disk I/O error"))
 		time.Sleep(3*time.Hour + time.Second)
 		synctest.Wait()
 		if len(store.asked) != 4 || !store.asked[3].Now.Equal(begin.Add(3*time.Hour)) {
 			t.Errorf("after three hours: got %d times, the last with %+v", len(store.asked), store.asked[len(store.asked)-1])
 		}
-		if lines := strings.Count(log.String(), "\n"); lines != 1 {
+		if lines := strings.Count(log.String(), "old events could not be forgotten"); lines != 1 {
 			t.Errorf("got %d lines about one fault, want 1: %s", lines, log.String())
 		}
 		problems := tender.problems(t.Context())
 		if len(problems) != 1 || !strings.Contains(problems[0].Why, "disk I/O error") || !problems[0].Since.Equal(begin.Add(time.Hour)) || problems[0].Blocks {
 			t.Errorf("got %+v, want one problem since an hour after the start", problems)
 		}
-		store.err = nil
+		store.answer(journal.Trimmed{}, nil)
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		if problems := tender.problems(t.Context()); len(problems) != 0 {

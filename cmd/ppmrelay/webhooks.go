@@ -176,10 +176,13 @@ func newReconciler(cfg *config.Config, log *slog.Logger) *reconcile.Reconciler {
 	})
 }
 
-// registered tells what is wrong with the webhooks.
+// registered tells what is wrong with the webhooks that are kept registered; nothing where none are.
 func registered(r *reconcile.Reconciler) handlers.Probe {
 	return func(context.Context) []handlers.Problem {
 		var problems []handlers.Problem
+		if r == nil {
+			return problems
+		}
 		for _, p := range r.Problems() {
 			problems = append(problems, handlers.Problem{Part: "webhooks", Why: p.Why, Since: p.Since})
 		}
