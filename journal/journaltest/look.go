@@ -77,6 +77,8 @@ func filters(r *rig) {
 		{journal.Filter{Since: came[2]}, []int{6, 5, 4, 3}},
 		{journal.Filter{Since: came[2].Add(time.Microsecond)}, []int{6, 5, 4}},
 		{journal.Filter{Until: came[2]}, []int{2, 1}},
+		{journal.Filter{Since: came[4]}, []int{6, 5}}, // the fifth is not planned
+		{journal.Filter{Until: came[4]}, []int{4, 3, 2, 1}},
 		{journal.Filter{Since: came[1], Until: came[4], Type: projects}, []int{4}},
 		{journal.Filter{Since: came[1], Until: came[5], Before: number(5), Limit: 2}, []int{4, 3}},
 		{journal.Filter{Since: came[5].Add(time.Hour)}, nil},

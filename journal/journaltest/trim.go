@@ -155,6 +155,11 @@ func trimSize(r *rig) {
 	const events, size = 160, 64 << 10
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // any bytes will do
 	var pinned int64
+	void := r.begun("b", 1) // whose place another one takes
+	r.must(r.Settle(t.Context(), r.settlement(void, journal.Refused)))
+	told := r.effect("b", void.Deliveries...)
+	r.must(r.Begin(t.Context(), told))
+	r.must(r.Settle(t.Context(), r.settlement(told, journal.Told)))
 	for i := range events {
 		in := r.incoming()
 		in.Body = make([]byte, size)
@@ -177,6 +182,12 @@ func trimSize(r *rig) {
 	same(t, "left", r.listed(), want)
 	same(t, "trimmed again", r.trim(journal.Policy{Size: events / 2 * size}), journal.Trimmed{})
 	r.reopen()
+	for _, id := range []string{void.ID, told.ID} {
+		again := r.effect("b")
+		again.ID = id
+		r.must(r.Begin(t.Context(), again)) // it was forgotten with the first event
+		r.must(r.Settle(t.Context(), r.settlement(again, journal.Told)))
+	}
 	for _, number := range want {
 		if got := len(r.story(number).Entry.Body); got != size {
 			t.Errorf("event %d: got a body of %d bytes, want %d", number, got, size)

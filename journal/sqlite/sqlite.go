@@ -18,6 +18,7 @@
 //     have succeeded: SQLite's pages in memory may be ones that the kernel has dropped.
 //   - An answer counts for the file that bears the journal's name. When that was replaced or removed, nothing is written
 //     or read any more; what was acknowledged can still be saved by Backup.
+//   - A WAL that has lost commits which were answered is refused, where SQLite would go on without them, see wal.go.
 //   - One process at a time writes (a lock on the file FILE.lock). Reading beside it is open to everybody.
 //   - The file belongs to one tenant, for good.
 package sqlite

@@ -33,11 +33,13 @@ func deliveryStories(ctx context.Context, q querier, number int64) ([]journal.De
 	stories, err := list(ctx, q, func(row scanner, d *journal.DeliveryStory) error {
 		var state string
 		var effect sql.NullInt64
-		err := row.Scan(&d.Delivery, &d.Target, &d.Route, &state, &d.Reason, &d.Generation, &d.Attempts, timeColumn{&d.Changed}, &effect)
+		err := row.Scan(&d.Delivery, &d.Target, &d.Route, &state, &d.Reason, &d.Generation, &d.Double, &d.Attempts, timeColumn{&d.Changed}, &effect)
 		d.State = stateOf(state)
 		effects = append(effects, effect)
 		return err
-	}, `SELECT id, target, route, state, reason, generation, attempts, changed, effect FROM deliveries WHERE event = ? ORDER BY id`, number)
+	}, `SELECT id, target, route, state, reason, generation,
+		EXISTS (SELECT 1 FROM effects f, json_each(f.deliveries) v WHERE f.double = 1 AND v.value = d.id), attempts, changed, effect
+		FROM deliveries d WHERE event = ? ORDER BY id`, number)
 	for i := 0; i < len(stories) && err == nil; i++ {
 		if effects[i].Valid {
 			stories[i].Effect = new(journal.Effect)

@@ -9,17 +9,20 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ppmrelay/ppmrelay/journal"
 )
 
-// faultPath names the file that the process under strace writes.
-const faultPath = "PPMRELAY_TEST_FAULT_PATH"
+const (
+	faultPath   = "PPMRELAY_TEST_FAULT_PATH"   // the file that the process under strace writes
+	faultRounds = "PPMRELAY_TEST_FAULT_ROUNDS" // it writes until something fails, and one round more
+)
 
 // straced runs the writer under strace, which makes its fsync calls do something else, and returns its answers and the
 // calls.
-func straced(t *testing.T, path, injection string) (answers []string, calls string) {
+func straced(t *testing.T, path, injection string, more ...string) (answers []string, calls string) {
 	t.Helper()
 	probe := exec.CommandContext(t.Context(), "strace", "-f", "-e", "trace=fsync", "-e", "inject=fsync:error=EIO", "-o", os.DevNull, "true")
 	if said, err := probe.CombinedOutput(); err != nil {
@@ -28,7 +31,7 @@ func straced(t *testing.T, path, injection string) (answers []string, calls stri
 	trace := filepath.Join(t.TempDir(), "trace")
 	command := exec.CommandContext(t.Context(), "strace", "-f", "-qq", "-y", "-e", "trace=fsync", "-e", injection, "-o", trace,
 		os.Args[0], "-test.run=^TestWriterUnderFaults$")
-	command.Env = append(os.Environ(), faultPath+"="+path)
+	command.Env = append(append(os.Environ(), faultPath+"="+path), more...)
 	command.Stderr = os.Stderr
 	said, err := command.Output()
 	if err != nil {
@@ -50,7 +53,7 @@ func straced(t *testing.T, path, injection string) (answers []string, calls stri
 func TestFsyncErrors(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	open(t, path, Options{}).Close()
-	answers, calls := straced(t, path, "inject=fsync:error=EIO:when=9+7")
+	answers, calls := straced(t, path, "inject=fsync:error=EIO:when=9+7", faultRounds+"=1") // each thread counts for itself
 	l := &ledger{t: t, path: path, acknowledged: make(map[string]journal.Appended)}
 	failed := 0
 	for _, answer := range answers {
@@ -107,14 +110,29 @@ func TestWriterUnderFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var failed atomic.Bool
+	round := 0
+	for more := true; more; round++ {
+		more = os.Getenv(faultRounds) != "" && !failed.Load() && round < 100
+		writeUnderFaults(t, j, round, &failed)
+	}
+	if err := j.Close(); err != nil {
+		t.Log(err) // an fsync of the end may fail as well
+	}
+}
+
+// writeUnderFaults is one round of appends.
+func writeUnderFaults(t *testing.T, j *Journal, round int, failed *atomic.Bool) {
+	t.Helper()
 	var all sync.WaitGroup
 	for w := range writers {
 		all.Go(func() {
 			for i := range each {
-				text := fmt.Sprintf("event %d of %d", i, w)
+				text := fmt.Sprintf("event %d of %d in round %d", i, w, round)
 				appended, err := j.Append(t.Context(), incoming(text))
 				line := fmt.Sprintf("%s\t%d %s\n", text, appended.Number, appended.ID)
 				if err != nil {
+					failed.Store(true)
 					line = fmt.Sprintf("failed\t%s\n", err)
 				}
 				if _, err := os.Stdout.WriteString(line); err != nil {
@@ -124,7 +142,4 @@ func TestWriterUnderFaults(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if err := j.Close(); err != nil {
-		t.Log(err) // an fsync of the end may fail as well
-	}
 }

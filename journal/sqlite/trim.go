@@ -187,11 +187,12 @@ func (t *trimming) effects(ctx context.Context) error {
 		if err != nil || len(numbers) == 0 {
 			return err
 		}
-		err = t.journal.writeHeavy(ctx, trimWeight, func(ctx context.Context, c *connection) error {
-			_, err := c.exec(ctx, dropEffects, jsonList(numbers))
+		var gone int64
+		err = t.journal.writeHeavy(ctx, trimWeight, func(ctx context.Context, c *connection) (err error) {
+			gone, err = c.exec(ctx, dropEffects, jsonList(numbers))
 			return err
 		})
-		if err != nil {
+		if err != nil || gone == 0 {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -102,7 +103,7 @@ func TestTrimmingIsBoundedByBytes(t *testing.T) {
 func noiseOf(size int) string {
 	var all bytes.Buffer
 	for i := 0; all.Len() < size; i++ {
-		all.Write(fingerprint([]byte(fmt.Sprint(i))))
+		all.Write(fingerprint([]byte(strconv.Itoa(i))))
 	}
 	return all.String()[:size]
 }
@@ -118,9 +119,11 @@ func TestRoomOfForgottenEventsIsUsedAgain(t *testing.T) {
 	}
 	var first int
 	for round := range 4 {
+		var all sync.WaitGroup
 		for i := range 200 {
-			appendText(t, j, fmt.Sprint(round, " ", i, strings.Repeat(" word", 200)))
+			all.Go(func() { appendText(t, j, fmt.Sprint(round, " ", i, strings.Repeat(" word", 200))) })
 		}
+		all.Wait()
 		planAll(t, j, "a")
 		deliverAll(t, j)
 		if round == 0 {
