@@ -14,11 +14,11 @@ import (
 	"github.com/ppmrelay/ppmrelay/journal"
 )
 
-// 1,000 edits of 250 projects by 40 people come at once. A chat that takes one message each second is up to date within
+// 600 edits of 150 projects by 40 people come at once. A chat that takes one message each second is up to date within
 // a minute, an urgent event in between is told at once, and every edit has its row.
 func TestABurstIsToldWithinAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const entities, edits = 250, 4
+		const entities, edits = 150, 4
 		chat, sheet := &target{}, &target{}
 		r := newRig(t, nil)
 		urgent := func(e event.Event) (string, error) {
@@ -44,7 +44,7 @@ func TestABurstIsToldWithinAMinute(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		append := func(n int, line string) {
+		add := func(n int, line string) {
 			if _, err := r.store.Append(t.Context(), sent(n, line)); err != nil {
 				t.Error(err)
 			}
@@ -53,7 +53,7 @@ func TestABurstIsToldWithinAMinute(t *testing.T) {
 			var all sync.WaitGroup
 			for entity := range entities {
 				line := fmt.Sprintf("w p%d S%d S%d %ds %d", entity, edit, edit+1, edit, entity%40)
-				all.Go(func() { append(edit*entities+entity, line) })
+				all.Go(func() { add(edit*entities+entity, line) })
 			}
 			all.Wait()
 		}
@@ -61,7 +61,7 @@ func TestABurstIsToldWithinAMinute(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- d.Run(ctx) }()
 		time.Sleep(1500 * time.Millisecond)
-		append(entities*edits, "w urgent A B 0s x")
+		add(entities*edits, "w urgent A B 0s x")
 		d.Wake()
 		time.Sleep(2 * time.Second)
 		if story, err := r.store.Story(t.Context(), entities*edits+1); err != nil || story.Deliveries[0].State != journal.Delivered {
@@ -72,10 +72,10 @@ func TestABurstIsToldWithinAMinute(t *testing.T) {
 		if err != nil || counts.Deliveries[journal.Pending] != 0 || counts.Deliveries[journal.Delivered] != 2*(entities*edits+1) {
 			t.Errorf("got %v (%v), want all delivered within a minute", counts.Deliveries, err)
 		}
-		if len(chat.attempts) > 60 || sheet.count() != entities*edits+1 {
-			t.Errorf("got %d messages and %d rows, want at most 60 and %d", len(chat.attempts), sheet.count(), entities*edits+1)
+		if len(chat.calls()) > 60 || sheet.count() != entities*edits+1 {
+			t.Errorf("got %d messages and %d rows, want at most 60 and %d", len(chat.calls()), sheet.count(), entities*edits+1)
 		}
-		t.Logf("%d events: %d messages, %d batches of rows", entities*edits, len(chat.attempts), len(sheet.attempts))
+		t.Logf("%d events: %d messages, %d batches of rows", entities*edits, len(chat.calls()), len(sheet.calls()))
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)

@@ -64,18 +64,18 @@
 // A failure's class says what is known and what helps; its reason, from a closed list, says why. Classes returns this
 // table, with what happened.
 //
-//	class    effect   its target                                                    its deliveries
-//	retry    refused  paused for 1, 2, 4 … 60 s                                     pending, composed anew
-//	wait     refused  paused as long as it asks, at most an hour                    pending, composed anew
-//	unsure   unsure   looked up before all else                                     wait for what the look finds
-//	void     refused  takes half as many; alone in plain form                       pending, composed anew; alone and plain: buried
-//	bury     refused  takes half as many                                            pending, composed anew; alone: buried
-//	park     refused  parked, tried every 5 minutes                                 pending, composed anew
-//	stop     refused  stopped with its whole service, one is tried every 5 minutes  pending, composed anew
-//	unknown  refused  paused for 3, then 6 minutes; then as bury                    pending, composed anew; the third time alone: buried
+//	class    its target                                                    effect   its deliveries
+//	retry    paused for 1, 2, 4 … 60 s                                     refused  pending, composed anew
+//	wait     paused as long as it asks, at most an hour                    refused  pending, composed anew
+//	unsure   looked up before all else                                     unsure   wait for what the look finds
+//	void     takes half as many; alone in plain form                       refused  pending, composed anew; alone and plain: buried
+//	bury     takes half as many                                            refused  pending, composed anew; alone: buried
+//	park     parked, tried every 5 minutes                                 refused  pending, composed anew
+//	stop     stopped with its whole service, one is tried every 5 minutes  refused  pending, composed anew
+//	unknown  paused for 3, then 6 minutes; then as bury                    refused  pending, composed anew; the third time alone: buried
 //
-// Narrowing finds what is bad among many in as many attempts as halving takes, and buries it alone; success doubles what
-// is taken, until there is no limit. A target that is parked and a service that is stopped go on by themselves when the
+// Narrowing finds what is bad among many in a number of attempts that grows with their logarithm, and buries it alone;
+// success doubles what is taken, until there is no limit. A target that is parked and a service that is stopped go on by themselves when the
 // cause is gone. One queue of a stopped service tries for all.
 //
 // # Twins

@@ -29,3 +29,29 @@ func seededBugs() []bug {
 		forgetsEarlierEvents, acknowledgesBeforeSync,
 	}
 }
+
+// directed returns a history that brings a bug out at once, for those that random ones seldom meet.
+func directed(b bug) (s scenario, ok bool) {
+	s.Events = make([]appendStep, 25) // all at the same moment
+	switch b {
+	case acknowledgesBeforeCommit:
+		s.Deaths = []death{{Operation: 1}}
+	case forgetsDeliveriesOfAPlan:
+		s.Deaths = []death{{Operation: 12}, {Operation: 15}}
+	case acknowledgesBeforeSync:
+		for n := range 12 {
+			s.Deaths = append(s.Deaths, death{Operation: 3 + n, Power: true, Seed: uint64(n)})
+		}
+	case doesNotLookBeforeAReplay:
+		s.Events = []appendStep{{}, {Replay: 1, Wait: 60}}
+	case forgetsEarlierEvents:
+		s.Events = []appendStep{{}, {Twin: true, Wait: 60}}
+	case takesAFailedLookForDidNot:
+		s.Events, s.Sink, s.Looks = s.Events[:1], []act{happensUnsure, happensUnsure}, []lookAt{lookFails, lookFails}
+	case takesCannotTellForDidNot:
+		s.Events, s.Sink, s.Looks = s.Events[:1], []act{happensUnsure, happensUnsure, happensUnsure}, []lookAt{cannotTell, cannotTell, cannotTell}
+	default:
+		return s, false
+	}
+	return s, true
+}

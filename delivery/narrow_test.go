@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,20 +14,14 @@ import (
 )
 
 // 200 rows wait, some are poisonous: whatever holds one of them is refused as a whole. Exactly those are buried, and
-// finding them takes few attempts.
+// finding them takes few attempts. (All ways to be poisonous are played without a journal in TestNarrowingFindsExactlyWhatIsBad.)
 func TestOnlyPoisonousRowsAreBuried(t *testing.T) {
 	tests := []struct {
 		class  sinks.Class
 		poison []int
 	}{
-		{sinks.Bury, []int{0}},
-		{sinks.Bury, []int{98}},
-		{sinks.Bury, []int{10, 11}},
-		{sinks.Bury, []int{0, 49, 50, 120, 199}},
-		{sinks.Void, []int{199}},
-		{sinks.Void, []int{3, 80, 81, 140, 170}},
-		{sinks.Unknown, []int{98}},
-		{sinks.Unknown, []int{20, 40, 60, 80, 100}},
+		{sinks.Bury, []int{98, 99}},
+		{sinks.Unknown, []int{150}},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.class, len(tt.poison), tt.poison[0]), func(t *testing.T) {
@@ -48,13 +43,20 @@ func poisoned(t *testing.T, class sinks.Class, poison []int) {
 	r := newRig(t, map[string]*target{"a": a})
 	r.most = rows
 	numbers := make([]int64, rows)
+	var appends sync.WaitGroup
+	var mu sync.Mutex
 	for n := range numbers {
-		got, err := r.store.Append(t.Context(), incoming(n, appendStep{Entity: n % 7}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		numbers[n], bad[got.ID] = got.Number, slices.Contains(poison, n)
+		appends.Go(func() { // side by side, to share commits
+			got, err := r.store.Append(t.Context(), incoming(n, appendStep{Entity: n % 7}))
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+			}
+			numbers[n], bad[got.ID] = got.Number, slices.Contains(poison, n)
+		})
 	}
+	appends.Wait()
 	_, stop := r.run()
 	time.Sleep(2 * time.Hour)
 	stop()

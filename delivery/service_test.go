@@ -1,9 +1,9 @@
 package delivery_test
 
 import (
-	"bytes"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,29 +16,29 @@ import (
 // Refused credentials stop every target of the service: one of them tries every five minutes, and its success wakes all.
 func TestAStopIsOfTheWholeService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		refused := true
-		tries := 0
+		var accepted atomic.Bool
+		var tries atomic.Int64
 		act := func(sinks.Effect) error {
-			if tries++; refused {
+			if tries.Add(1); !accepted.Load() {
 				return sinks.Fail(sinks.Stop, sinks.ReasonCredentials, "the token was revoked")
 			}
 			return nil
 		}
 		r := newRig(t, map[string]*target{"a": {act: act}, "b": {act: act}, "c": {act: act}})
 		r.service = "chat"
-		var said bytes.Buffer
+		var said notes
 		r.log = slog.New(slog.NewTextHandler(&said, nil))
 		d, stop := r.run()
 		time.Sleep(time.Second)
 		number := r.append(1, appendStep{})
 		d.Wake()
 		time.Sleep(time.Minute)
-		first := tries // those that were on their way at the same time
+		first := tries.Load() // those that were on their way at the same time
 		if first < 1 || first > 3 {
 			t.Errorf("got %d attempts in the first minute, want 1 to 3", first)
 		}
 		time.Sleep(20 * time.Minute)
-		if got := tries - first; got != 4 {
+		if got := tries.Load() - first; got != 4 {
 			t.Errorf("got %d attempts of three targets in 20 minutes, want one each 5 minutes", got)
 		}
 		for _, name := range []string{"a", "b", "c"} {
@@ -49,7 +49,7 @@ func TestAStopIsOfTheWholeService(t *testing.T) {
 		if problems := d.Problems(); len(problems) != 1 || problems[0].Part != "chat" {
 			t.Errorf("got problems %v, want the service", problems)
 		}
-		refused = false
+		accepted.Store(true)
 		time.Sleep(5 * time.Minute)
 		r.want(number, "a delivered", "b delivered", "c delivered")
 		if state := r.state("b"); state.Hold != "" || len(d.Problems()) != 0 {
@@ -95,9 +95,9 @@ func TestOneServiceStopsAlone(t *testing.T) {
 // A start tries at once whether the service is well again: one target for all.
 func TestAStartTriesAStoppedServiceOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tries := 0
+		var tries atomic.Int64
 		act := func(sinks.Effect) error {
-			tries++
+			tries.Add(1)
 			return sinks.Fail(sinks.Stop, sinks.ReasonCredentials, "no")
 		}
 		r := newRig(t, map[string]*target{"a": {act: act}, "b": {act: act}})
@@ -106,11 +106,11 @@ func TestAStartTriesAStoppedServiceOnce(t *testing.T) {
 		_, stop := r.run()
 		time.Sleep(time.Minute)
 		stop()
-		tries = 0
+		tries.Store(0)
 		_, stop = r.run()
 		time.Sleep(time.Minute)
-		if tries != 1 {
-			t.Errorf("got %d attempts at a start, want 1", tries)
+		if got := tries.Load(); got != 1 {
+			t.Errorf("got %d attempts at a start, want 1", got)
 		}
 		stop()
 		r.targets["a"].act, r.targets["b"].act = nil, nil
@@ -125,20 +125,20 @@ func TestAStartTriesAStoppedServiceOnce(t *testing.T) {
 func TestATargetThatGoesOnSaysSo(t *testing.T) {
 	for _, class := range []sinks.Class{sinks.Retry, sinks.Park, sinks.Unknown} {
 		synctest.Test(t, func(t *testing.T) {
-			refused := true
+			var accepted atomic.Bool
 			a := &target{act: func(sinks.Effect) error {
-				if refused {
+				if !accepted.Load() {
 					return sinks.Fail(class, sinks.ReasonUnknown, "archived")
 				}
 				return nil
 			}}
 			r := newRig(t, map[string]*target{"a": a})
-			var said bytes.Buffer
+			var said notes
 			r.log = slog.New(slog.NewTextHandler(&said, nil))
 			r.append(1, appendStep{})
 			_, stop := r.run()
 			time.Sleep(time.Minute)
-			refused = false
+			accepted.Store(true)
 			time.Sleep(5 * time.Minute)
 			stop()
 			if a.count() != 1 || !strings.Contains(said.String(), "a target is told again") {

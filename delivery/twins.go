@@ -41,8 +41,8 @@ func (d *Delivery) earlier(ctx context.Context, entry journal.Entry, b *batch) i
 				return
 			}
 		}
-		for {
-			page, err := d.journal.Previous(ctx, entry.Entity.ID, before, runPage)
+		for limit := 1; ; limit = runPage { // mostly the first one differs
+			page, err := d.journal.Previous(ctx, entry.Entity.ID, before, limit)
 			if err != nil {
 				yield(journal.Entry{}, err)
 				return

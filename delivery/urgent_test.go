@@ -66,7 +66,7 @@ func TestAnUrgentEventOvertakesAQueue(t *testing.T) {
 		add(63, 59, "z")
 		time.Sleep(3 * time.Second)
 		var got []string
-		for _, events := range a.attempts[4:] {
+		for _, events := range a.calls()[4:] {
 			var one []string
 			for _, id := range events {
 				one = append(one, names[id])

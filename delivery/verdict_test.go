@@ -1,7 +1,10 @@
 package delivery
 
 import (
+	"cmp"
 	"errors"
+	"math/bits"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -100,7 +103,7 @@ func TestClassesAreDocumented(t *testing.T) {
 	known := map[sinks.Class]bool{}
 	for _, rule := range Classes() {
 		known[rule.Class] = true
-		row := strings.Join([]string{"//", rule.Class.String(), string(rule.Outcome), rule.Target, rule.Deliveries}, " ")
+		row := strings.Join([]string{"//", rule.Class.String(), rule.Target, string(rule.Outcome), rule.Deliveries}, " ")
 		if !strings.Contains(shown, row) {
 			t.Errorf("the package comment does not say %q", row)
 		}
@@ -131,6 +134,51 @@ func TestRefusedContentIsBuriedInTheEnd(t *testing.T) {
 			t.Errorf("%v: got %d rounds until one of 500 is buried, want at most 12", class, rounds)
 		}
 	}
+}
+
+// 200 rows wait, and whatever holds a bad one is refused as a whole. Exactly the bad ones are buried, in a number of
+// attempts that grows with the logarithm of the rows.
+func TestNarrowingFindsExactlyWhatIsBad(t *testing.T) {
+	const rows = 200
+	var cases [][]int
+	for bad := range rows {
+		cases = append(cases, []int{bad})
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		cases = append(cases, random.Perm(rows)[:2], random.Perm(rows)[:5])
+	}
+	for _, class := range []sinks.Class{sinks.Void, sinks.Bury, sinks.Unknown} {
+		worst := map[int]int{} // attempts, by how many are bad
+		for _, bad := range cases {
+			slices.Sort(bad)
+			attempts, buried := narrow(class, rows, bad)
+			worst[len(bad)] = max(worst[len(bad)], attempts)
+			if most := len(bad)*4*bits.Len(rows) + tries*len(bad); !slices.Equal(buried, bad) || attempts > most {
+				t.Fatalf("%v: got %v buried after %d attempts, want %v after at most %d", class, buried, attempts, bad, most)
+			}
+		}
+		t.Logf("%v: attempts for %d rows at the most, by how many are bad: %v", class, rows, worst)
+	}
+}
+
+// narrow tells rows until none waits, and returns what was buried after how many attempts.
+func narrow(class sinks.Class, rows int, bad []int) (attempts int, buried []int) {
+	q := &queue{Target: Target{ID: "t", Most: rows}, state: journal.TargetState{Target: "t"}}
+	for next := 0; next < rows; attempts++ {
+		n := min(rows-next, cmp.Or(q.state.Take, rows))
+		at, _ := slices.BinarySearch(bad, next)
+		if at == len(bad) || bad[at] >= next+n {
+			next, q.state = next+n, succeed(q)
+			continue
+		}
+		_, state, bury := fail(q.state, n, sinks.Fail(class, sinks.ReasonUnknown, "no"), time.Now())
+		if q.state = state; bury {
+			buried = append(buried, next)
+			next++
+		}
+	}
+	return attempts, buried
 }
 
 func TestSucceedDoublesTheTake(t *testing.T) {
