@@ -50,14 +50,15 @@ func SocketOf(journal string) string { return journal + ".sock" }
 type Replay struct {
 	Numbers []int64 `json:"numbers,omitempty"`
 	Filter  *Filter `json:"filter,omitempty"`
-	Dry     bool    `json:"dry,omitempty"` // only say what would be told
+	Target  string  `json:"target,omitempty"` // only to this channel, tab or file
+	Dry     bool    `json:"dry,omitempty"`    // only say what would be told
 }
 
 // Filter narrows events. Empty fields do not narrow, but at least one has to.
 type Filter struct {
 	Type   string    `json:"type,omitempty"`   // Project:Updated
 	Entity string    `json:"entity,omitempty"` // id
-	State  string    `json:"state,omitempty"`  // of at least one delivery
+	State  string    `json:"state,omitempty"`  // of at least one delivery; only these are told again
 	Since  time.Time `json:"since,omitzero"`   // received at that time or later
 	Until  time.Time `json:"until,omitzero"`   // received before
 }

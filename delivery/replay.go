@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -23,30 +25,41 @@ type TargetReplay struct {
 	Deliveries int    `json:"deliveries"`
 }
 
+// Again says which events are told once more, and to whom. Zero fields but Numbers do not narrow.
+type Again struct {
+	Numbers []int64
+	State   journal.State // only to targets whose last delivery of the event ended so
+	Target  string        // only to this one
+	Dry     bool          // nothing is changed, only said
+}
+
 // Replay plans events anew, by today's routes, and makes their deliveries pending once more. What is still pending or
-// unsure is left as it is, and rows that a table has already are not written again. A dry run changes nothing. An error
-// names the first event that cannot be replayed; then nothing is.
-func (d *Delivery) Replay(ctx context.Context, numbers []int64, dry bool) (Replayed, error) {
-	numbers = slices.Clone(numbers)
+// unsure is left as it is, and rows that a table has already are not written again. An error names the first event that
+// cannot be replayed; then nothing is.
+func (d *Delivery) Replay(ctx context.Context, ask Again) (Replayed, error) {
+	if ask.Target != "" && d.queues[ask.Target] == nil {
+		return Replayed{}, fmt.Errorf("the configuration has no target %q: it has %s", ask.Target, strings.Join(slices.Sorted(maps.Keys(d.queues)), ", "))
+	}
+	numbers := slices.Clone(ask.Numbers)
 	slices.Sort(numbers)
 	var plans []journal.Planned
 	result := Replayed{Waiting: []int64{}, Untaken: []int64{}}
 	for _, number := range slices.Compact(numbers) {
-		deliveries, waiting, err := d.planAgain(ctx, number)
+		plan, err := d.planAgain(ctx, number, ask)
 		if err != nil {
 			return Replayed{}, err
 		}
-		switch {
-		case waiting:
+		if plan.waiting {
 			result.Waiting = append(result.Waiting, number)
-		case len(deliveries) == 0:
+		}
+		if plan.untaken {
 			result.Untaken = append(result.Untaken, number)
 		}
-		if len(deliveries) > 0 {
-			plans = append(plans, journal.Planned{Number: number, Deliveries: deliveries})
+		if len(plan.deliveries) > 0 {
+			plans = append(plans, journal.Planned{Number: number, Deliveries: plan.deliveries})
 		}
 	}
-	made, err := d.replay(ctx, plans, dry)
+	made, err := d.replay(ctx, plans, ask.Dry)
 	if err != nil {
 		return Replayed{}, err
 	}
@@ -69,32 +82,43 @@ func (d *Delivery) replay(ctx context.Context, plans []journal.Planned, dry bool
 	return made, nil
 }
 
-// planAgain returns the deliveries of one event that can be made once more, and whether others still wait.
-func (d *Delivery) planAgain(ctx context.Context, number int64) (again []journal.NewDelivery, waiting bool, _ error) {
+// again is what one event is told once more.
+type again struct {
+	deliveries []journal.NewDelivery
+	waiting    bool // others are not told yet
+	untaken    bool // no route takes it today
+}
+
+func (d *Delivery) planAgain(ctx context.Context, number int64, ask Again) (plan again, _ error) {
 	story, err := d.journal.Story(ctx, number)
 	switch {
 	case errors.Is(err, journal.ErrNotFound):
-		return nil, false, fmt.Errorf("event %d is not in the journal", number)
+		return plan, fmt.Errorf("event %d is not in the journal", number)
 	case err != nil:
-		return nil, false, fmt.Errorf("reading event %d: %w", number, err)
+		return plan, fmt.Errorf("reading event %d: %w", number, err)
 	case story.Entry.Quarantine != "":
-		return nil, false, fmt.Errorf("event %d is in quarantine, its body cannot be read: %s", number, story.Entry.Quarantine)
+		return plan, fmt.Errorf("event %d is in quarantine, its body cannot be read: %s", number, story.Entry.Quarantine)
 	case !story.Entry.Planned:
-		return nil, true, nil
+		return again{waiting: true}, nil
 	}
 	e, err := d.readAgain(ctx, story.Entry)
 	if err != nil {
-		return nil, false, fmt.Errorf("event %d: %w", number, err)
+		return plan, fmt.Errorf("event %d: %w", number, err)
 	}
-	deliveries, _ := d.ask(ctx, e)
-	for _, delivery := range deliveries {
-		if notTold(story.Deliveries, delivery.Target) {
-			waiting = true
-		} else {
-			again = append(again, delivery)
+	taken, _ := d.ask(ctx, e)
+	plan.untaken = len(taken) == 0
+	for _, delivery := range taken {
+		if ask.Target != "" && ask.Target != delivery.Target {
+			continue
+		}
+		switch last := lastState(story.Deliveries, delivery.Target); {
+		case last == journal.Pending || last == journal.Uncertain:
+			plan.waiting = true
+		case ask.State == "" || ask.State == last:
+			plan.deliveries = append(plan.deliveries, delivery)
 		}
 	}
-	return again, waiting, nil
+	return plan, nil
 }
 
 // readAgain decodes an event for routes.
@@ -106,11 +130,15 @@ func (d *Delivery) readAgain(ctx context.Context, entry journal.Entry) (event.Ev
 	return e, err
 }
 
-// notTold reports whether a delivery to the target has not ended.
-func notTold(deliveries []journal.DeliveryStory, target string) bool {
-	return slices.ContainsFunc(deliveries, func(s journal.DeliveryStory) bool {
-		return s.Target == target && (s.State == journal.Pending || s.State == journal.Uncertain)
-	})
+// lastState returns how the newest delivery to a target stands; nothing where there never was one.
+func lastState(deliveries []journal.DeliveryStory, target string) (state journal.State) {
+	generation := 0
+	for _, d := range deliveries {
+		if d.Target == target && d.Generation > generation {
+			state, generation = d.State, d.Generation
+		}
+	}
+	return state
 }
 
 // byTarget counts deliveries, target by target.

@@ -31,7 +31,7 @@ func TestAReplayTellsAgain(t *testing.T) {
 		time.Sleep(time.Second)
 		want := "{[{chat 2} {sheet 2}] [1 2] []}"
 		for _, dry := range []bool{true, false} {
-			got, err := d.Replay(t.Context(), append(numbers, numbers...), dry)
+			got, err := d.Replay(t.Context(), delivery.Again{Numbers: append(numbers, numbers...), Dry: dry})
 			if err != nil || fmt.Sprint(got) != want {
 				t.Errorf("dry %v: got %v (%v), want %s", dry, got, err, want)
 			}
@@ -56,11 +56,43 @@ func TestAReplayWritesWhatWasBuried(t *testing.T) {
 		d, stop := r.run()
 		time.Sleep(time.Second)
 		sheet.change(func(s *target) { s.act = nil })
-		if _, err := d.Replay(t.Context(), []int64{1}, false); err != nil {
+		if _, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
 		r.want(1, "sheet buried content-refused: too long", "sheet delivered")
+		stop()
+	})
+}
+
+// A replay of what was buried says nothing again where it was told, and one to a target nothing elsewhere.
+func TestAReplayCanBeNarrowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refuse := func(sinks.Effect) error { return sinks.Fail(sinks.Bury, sinks.ReasonContent, "too long") }
+		r := newRig(t, map[string]*target{"chat": {}, "other": {act: refuse}})
+		r.append(1, appendStep{})
+		d, stop := r.run()
+		time.Sleep(time.Second)
+		for _, test := range []struct {
+			ask  delivery.Again
+			want string
+		}{
+			{delivery.Again{}, "{[{chat 1} {other 1}] [] []}"},
+			{delivery.Again{State: journal.Buried}, "{[{other 1}] [] []}"},
+			{delivery.Again{State: journal.Delivered}, "{[{chat 1}] [] []}"},
+			{delivery.Again{State: journal.Skipped}, "{[] [] []}"},
+			{delivery.Again{Target: "chat"}, "{[{chat 1}] [] []}"},
+			{delivery.Again{Target: "chat", State: journal.Buried}, "{[] [] []}"},
+		} {
+			test.ask.Numbers, test.ask.Dry = []int64{1}, true
+			if got, err := d.Replay(t.Context(), test.ask); err != nil || fmt.Sprint(got) != test.want {
+				t.Errorf("%+v: got %v (%v), want %s", test.ask, got, err, test.want)
+			}
+		}
+		_, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}, Target: "chart"})
+		if want := `the configuration has no target "chart": it has chat, other`; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
 		stop()
 	})
 }
@@ -79,12 +111,12 @@ func TestAReplayAsksTodaysRoutes(t *testing.T) {
 		r.append(1, appendStep{})
 		d, stop := r.run()
 		time.Sleep(time.Second)
-		got, err := d.Replay(t.Context(), []int64{1}, false)
+		got, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}})
 		if want := "{[] [] [1]}"; err != nil || fmt.Sprint(got) != want {
 			t.Errorf("got %v (%v), want %s", got, err, want)
 		}
 		takes.Store(true)
-		if _, err := d.Replay(t.Context(), []int64{1}, false); err != nil {
+		if _, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
@@ -108,7 +140,7 @@ func TestAReplaySaysWhatItCannotDo(t *testing.T) {
 			2: "event 2 is in quarantine, its body cannot be read: unexpected end",
 			3: "event 3 is not in the journal",
 		} {
-			if _, err := d.Replay(t.Context(), []int64{1, number}, false); err == nil || err.Error() != want {
+			if _, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1, number}}); err == nil || err.Error() != want {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		}
@@ -161,7 +193,7 @@ func TestABlindTargetIsToldNothingAgain(t *testing.T) {
 		d, stop := r.run()
 		time.Sleep(time.Second)
 		a.change(func(s *target) { s.blind = sinks.Fail(sinks.Retry, sinks.ReasonUnreachable, "no connection") })
-		if _, err := d.Replay(t.Context(), []int64{1}, false); err != nil {
+		if _, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Second)

@@ -183,7 +183,7 @@ func TestWhatIsTooOldIsToldToNobody(t *testing.T) {
 		if state, err := r.store.Entity(t.Context(), "p"); err != nil || state.Number != 2 {
 			t.Errorf("got the state of event %d (%v), want that of event 2", state.Number, err)
 		}
-		got, err := d.Replay(t.Context(), []int64{1}, false)
+		got, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}})
 		if err != nil || len(got.Targets) != 1 {
 			t.Errorf("got %+v (%v), want it replayed", got, err)
 		}

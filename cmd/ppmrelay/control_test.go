@@ -21,13 +21,14 @@ import (
 // replays is a delivery that tells each event to one channel and keeps what it was asked.
 type replays struct {
 	parts [][]int64
-	dry   bool
+	last  delivery.Again
 	ended bool  // the asking ended before the replay did
 	fail  int64 // the event that cannot be replayed
 }
 
-func (r *replays) Replay(ctx context.Context, numbers []int64, dry bool) (delivery.Replayed, error) {
-	r.dry, r.ended = dry, ctx.Err() != nil
+func (r *replays) Replay(ctx context.Context, ask delivery.Again) (delivery.Replayed, error) {
+	r.last, r.ended = ask, ctx.Err() != nil
+	numbers := ask.Numbers
 	if slices.Contains(numbers, r.fail) {
 		return delivery.Replayed{}, fmt.Errorf("event %d is not in the journal", r.fail)
 	}
@@ -85,6 +86,9 @@ func TestReplayChooses(t *testing.T) {
 			}
 		})
 	}
+	if _, err := desk.Replay(t.Context(), control.Replay{Filter: &control.Filter{Since: at(27)}, Target: "slack:C1"}); err != nil || relay.last.Target != "slack:C1" {
+		t.Errorf("got %+v, %v, want the target passed on", relay.last, err)
+	}
 	for _, ask := range []control.Replay{{}, {Filter: &control.Filter{}}, {Numbers: []int64{1}, Filter: &control.Filter{State: "buried"}}} {
 		if _, err := desk.Replay(t.Context(), ask); err == nil {
 			t.Errorf("%+v: got no error", ask)
@@ -109,8 +113,8 @@ func TestReplayInParts(t *testing.T) {
 	if len(relay.parts) != 3 || relay.parts[0][0] != 1 || relay.parts[2][199] != 1200 {
 		t.Errorf("got %d parts, want 500, 500 and 200 in order", len(relay.parts))
 	}
-	if _, err := desk.Replay(ctx, control.Replay{Numbers: numbers, Dry: true}); err != nil || !relay.ended || !relay.dry {
-		t.Errorf("got %v, ended %v, dry %v, want that a dry run ends with whoever asked", err, relay.ended, relay.dry)
+	if _, err := desk.Replay(ctx, control.Replay{Numbers: numbers, Dry: true}); err != nil || !relay.ended || !relay.last.Dry {
+		t.Errorf("got %v, ended %v, dry %v, want that a dry run ends with whoever asked", err, relay.ended, relay.last.Dry)
 	}
 	relay.fail = 700
 	_, err = desk.Replay(t.Context(), control.Replay{Numbers: numbers})

@@ -18,6 +18,7 @@ import (
 type replayOptions struct {
 	selection
 
+	target                       string
 	quarantine, dry, yes, asJSON bool
 }
 
@@ -27,8 +28,8 @@ func (a *app) eventsReplayCommand() *cobra.Command {
 		Use:   "replay [NUMBER...]",
 		Short: "Tell events again, or bodies that can be read by now",
 		Long: `Tell events again: those with the numbers, or all that match. They are told by the routes as they are now, each to all
-its targets: a message in Slack is posted once more, a row that a sheet or file has already is not written twice. What
-still waits stays as it is.
+its targets, or only to one (--to), or only to those where it ended so (--state): a message in Slack is posted once more,
+a row that a sheet or file has already is not written twice. What still waits stays as it is.
 
 With --quarantine: take bodies out of quarantine that this version can read, and tell them as if they had just come. All
 of them, or those with the numbers.
@@ -37,6 +38,7 @@ The running daemon does it, at its next free moment. On a terminal the command f
 		Example: `  ppmrelay events replay 42 43 --dry-run
   ppmrelay events replay 42 43
   ppmrelay events replay --state buried --since 2h --dry-run
+  ppmrelay events replay 42 --to slack:C0123456789
   ppmrelay events replay --type Project:Updated --since 2026-03-01 --until 2026-03-02 --yes
   ppmrelay events replay --quarantine --json`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -50,6 +52,7 @@ The running daemon does it, at its next free moment. On a terminal the command f
 	flags := replay.Flags()
 	flags.SortFlags = false
 	options.flags(flags)
+	flags.StringVar(&options.target, "to", "", "only to this `TARGET`, as events show names it: slack:C0123456789")
 	flags.BoolVar(&options.quarantine, "quarantine", false, "bodies that could not be read when they came")
 	flags.BoolVar(&options.dry, "dry-run", false, "only say what would be sent")
 	flags.BoolVarP(&options.yes, "yes", "y", false, "do not ask")
@@ -67,12 +70,12 @@ func (o replayOptions) ask(args []string) (control.Replay, error) {
 	if err := o.apply(&filter); err != nil {
 		return control.Replay{}, err
 	}
-	ask := control.Replay{Numbers: numbers, Dry: o.dry}
+	ask := control.Replay{Numbers: numbers, Target: o.target, Dry: o.dry}
 	wanted := control.Filter{
 		Type: string(filter.Type), Entity: filter.Entity, State: string(filter.State), Since: filter.Since, Until: filter.Until,
 	}
 	switch {
-	case o.quarantine && !wanted.Empty():
+	case o.quarantine && (!wanted.Empty() || o.target != ""):
 		return ask, wrong(errors.New("--quarantine takes numbers, or all of them: leave the other flags out"))
 	case o.quarantine:
 	case len(numbers) > 0 && !wanted.Empty():
