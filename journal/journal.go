@@ -308,9 +308,9 @@ type DeliveryStory struct {
 	Route      string
 	State      State
 	Reason     string
-	Generation int // 1, and one more for each replay
+	Generation int  // 1, and one more for each replay
 	Double     bool // an earlier effect of it could still appear although it was told again: a possible double
-	Attempts   int // effects that have claimed it
+	Attempts   int  // effects that have claimed it
 	Changed    time.Time
 	Effect     *Effect // without Content; nil when it was never claimed
 }

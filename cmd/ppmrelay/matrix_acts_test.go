@@ -109,6 +109,18 @@ func pausesOver(ctx context.Context, s *rowPlay) error {
 	})
 }
 
+// letPass lets time pass.
+func letPass(some time.Duration) deed {
+	return func(ctx context.Context, _ *rowPlay) error {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(some):
+			return nil
+		}
+	}
+}
+
 // quiet waits until everything is told.
 func quiet(ctx context.Context, s *rowPlay) error { return s.quiet(ctx) }
 

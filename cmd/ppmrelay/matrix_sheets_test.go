@@ -91,8 +91,9 @@ func sheetRows() []row {
 		},
 		{
 			who: "Sheets", where: "spreadsheets.get", what: "no answer for a minute",
-			ends: "nothing was written yet: tried again",
-			acts: lasting(onGoogle, "spreadsheets.get", retriedOne, map[fault.Kind]sinks.Reason{fault.Hang: sinks.ReasonNoAnswer}),
+			ends:  "nothing was written yet: tried again",
+			shown: []sight{{at: allSheets(), log: "no answer within 1m0s"}},
+			acts:  []rowAct{{strike: script(onGoogle, "spreadsheets.get", fault.Hang)}},
 		},
 		{
 			who: "Sheets", where: fences, what: "rows are unsure, and whose the mark is cannot be read: 500, a closed connection, half an answer, a page, or 429",
@@ -163,13 +164,15 @@ func late(kind fault.Kind) rowAct {
 
 func takenTwice(o *sandbox.Options) { o.Google.DuplicateMetadata = true }
 
-// hangs is an attempt without an answer. Other requests fail meanwhile, so that people can see what is unsure.
+// hangs is an attempt without an answer. Shortly before ppmrelay gives it up other requests begin to fail, so that people
+// can see what is unsure.
 func hangs(kind fault.Kind, what, ends string) row {
 	return row{
 		who: "Sheets", where: batches, what: "no answer for a minute; " + what, ends: ends,
-		shown: []sight{unseen(journal.Paused, sinks.ReasonServerError, false, allSheets()...)},
+		shown: []sight{unseen(journal.Paused, sinks.ReasonServerError, true, allSheets()...)},
 		acts: []rowAct{{
-			strike: inTurn(script(onGoogle, batches, kind), always(onGoogle, batches, fault.Before)),
+			strike: script(onGoogle, batches, kind),
+			wait:   inTurn(met(onGoogle, kind), letPass(55*time.Second), always(onGoogle, batches, fault.Before)),
 			mend:   always(onGoogle, batches, fault.None),
 		}},
 	}
