@@ -61,10 +61,17 @@ func (l *lane) next(now time.Time) (*queue, time.Duration) {
 			continue
 		}
 		_, _, until := q.service.held()
-		if left := max(q.state.Until.Sub(now), until.Sub(now)); left > 0 {
-			if wait == 0 || left < wait {
-				wait = left
+		ready := true
+		for _, left := range [...]time.Duration{q.state.Until.Sub(now), until.Sub(now)} {
+			if left <= 0 {
+				continue
 			}
+			ready = false
+			if wait == 0 || left < wait {
+				wait = left // also where only one of the two is over: what is shown changes then
+			}
+		}
+		if !ready {
 			continue
 		}
 		l.queues = append(append(l.queues[:i:i], l.queues[i+1:]...), q)

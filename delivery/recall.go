@@ -28,6 +28,10 @@ func (l *lane) recall(ctx, attempts context.Context, q *queue) {
 		l.again(ctx, q, effect, "nobody can tell whether the last attempt happened", true)
 	default:
 		l.hold(ctx, q, parked(q.state, "cannot look up the last attempt: "+string(found.Reason)+": "+found.Detail, time.Now()))
+		if found.Reason == sinks.ReasonCredentials {
+			l.stopService(q, q.state.Reason, q.state.Until)
+		}
+		return // a refusal is no proof that the service takes anything
 	}
 	l.resumeService(ctx, q)
 }

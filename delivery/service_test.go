@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"errors"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -90,6 +91,59 @@ func TestOneServiceStopsAlone(t *testing.T) {
 		}
 		stop()
 	})
+}
+
+// A target that waits for a reason of its own says that its service is stopped as soon as its own wait is over.
+func TestAPauseEndsInsideAStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wait := func(sinks.Effect) error {
+			return &sinks.Error{Class: sinks.Wait, Reason: sinks.ReasonRateLimited, After: time.Minute, Err: errors.New("too many requests")}
+		}
+		refuse := func(sinks.Effect) error { return sinks.Fail(sinks.Stop, sinks.ReasonCredentials, "the token was revoked") }
+		r := newRig(t, map[string]*target{"busy": {act: wait}, "refused": {act: refuse}})
+		r.service = "chat"
+		r.append(1, appendStep{})
+		_, stop := r.run()
+		time.Sleep(2 * time.Minute)
+		for _, name := range []string{"busy", "refused"} {
+			if state := r.state(name); state.Hold != journal.Stopped || !state.Until.After(time.Now()) {
+				t.Errorf("%s: got %+v, want it stopped with its service", name, state)
+			}
+		}
+		stop()
+	})
+}
+
+// A look that is refused is no proof that the service takes anything again.
+func TestARefusedLookEndsNoStop(t *testing.T) {
+	for reason, holds := range map[sinks.Reason]journal.Hold{
+		sinks.ReasonCredentials: journal.Stopped, sinks.ReasonPermission: "",
+	} {
+		t.Run(string(reason), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				lost := func(sinks.Effect) error { return sinks.Fail(sinks.Unsure, sinks.ReasonNoAnswer, "no answer") }
+				blind := &target{act: lost, recall: sinks.Recollection{Reason: reason, Detail: "no"}}
+				r := newRig(t, map[string]*target{"blind": blind, "idle": {}})
+				r.service = "chat"
+				var said notes
+				r.log = slog.New(slog.NewTextHandler(&said, nil))
+				number := r.append(1, appendStep{})
+				d, stop := r.run()
+				time.Sleep(time.Minute)
+				r.want(number, "blind unsure no-answer: no answer", "idle delivered")
+				r.append(2, appendStep{})
+				d.Wake()
+				time.Sleep(time.Minute)
+				if state := r.state("idle"); state.Hold != holds {
+					t.Errorf("got %+v, want hold %q", state, holds)
+				}
+				if strings.Contains(said.String(), "a service is told again") {
+					t.Errorf("got the log\n%s\nwant nothing told again", said.String())
+				}
+				stop()
+			})
+		})
+	}
 }
 
 // A start tries at once whether the service is well again: one target for all.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,6 +43,9 @@ func (c *Client) classify(ctx context.Context, err error) *sinks.Error {
 	}
 	if neverSent(err) {
 		return sinks.Fail(sinks.Retry, sinks.ReasonUnreachable, "no connection to Google: %w", innermost(err))
+	}
+	if outer, ok := errors.AsType[*url.Error](err); ok && strings.HasPrefix(outer.Err.Error(), "auth: cannot fetch token: ") {
+		return sinks.Fail(sinks.Retry, sinks.ReasonUnreachable, "the token server does not answer as it should: %w", innermost(err))
 	}
 	_, syntax := errors.AsType[*json.SyntaxError](err)
 	_, form := errors.AsType[*json.UnmarshalTypeError](err)
