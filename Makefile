@@ -23,8 +23,9 @@ fmt:
 bench: ## ratios against a floor, as docs/benchmarks.md keeps them (some minutes)
 	go run ./cmd/ppmrelay-bench
 
-soak: ## 1,000 rounds of kill -9 with random faults, 100,000 events, on the disk of this folder (ten minutes or more)
+soak: ## 1,000 rounds of kill -9 with random faults over 100,000 events, on the disk of this folder, then every fault alone
 	go run ./cmd/ppmrelay selftest --rounds 1000 --events 100000 --dir .
+	PPMRELAY_SOAK=1 go test -count=1 -timeout 20m -run TestMatrix ./cmd/ppmrelay
 
 build: ## a static binary
 	$(STATIC) -o $(BINARY) ./cmd/ppmrelay

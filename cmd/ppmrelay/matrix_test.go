@@ -118,7 +118,7 @@ func TestMatrix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	only, soaking := os.Getenv("PPMRELAY_MATRIX"), os.Getenv("PPMRELAY_KILL_ROUNDS") != ""
+	only, soaking := os.Getenv("PPMRELAY_MATRIX"), os.Getenv("PPMRELAY_SOAK") != ""
 	var all []row
 	for _, r := range rows() {
 		if strings.Contains(r.name(), only) && (soaking || !r.long) {
