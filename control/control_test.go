@@ -154,7 +154,7 @@ func TestRefusedRequests(t *testing.T) {
 		say                      string
 	}{
 		{"a verb of another version", http.MethodPost, "/restore", "{}", 404, "another version"},
-		{"a field of another version", http.MethodPost, "/replay", `{"target":"x"}`, 400, "another version"},
+		{"a field of another version", http.MethodPost, "/replay", `{"colour":"x"}`, 400, "another version"},
 		{"no JSON", http.MethodPost, "/replay", "numbers=1", 400, "does not understand"},
 		{"two objects", http.MethodPost, "/release", "{}{}", 400, "follows"},
 		{"too large", http.MethodPost, "/replay", `{"numbers":[` + strings.Repeat("1,", maxAsk/2) + `1]}`, 400, "too much"},

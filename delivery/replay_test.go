@@ -210,6 +210,28 @@ func TestABlindTargetIsToldNothingAgain(t *testing.T) {
 	})
 }
 
+// Where a look is refused, a target waits, unless it shall be told again.
+func TestARefusedLookWaitsUnlessResent(t *testing.T) {
+	for resend, want := range map[bool]int{false: 1, true: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			a := &target{table: true, blind: sinks.Fail(sinks.Park, sinks.ReasonPermission, "no history")}
+			r := newRig(t, map[string]*target{"a": a})
+			r.resend = resend
+			r.append(1, appendStep{})
+			d, stop := r.run()
+			time.Sleep(time.Second)
+			if _, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			if n := len(a.calls()); n != want {
+				t.Errorf("resend %v: got %d attempts, want %d", resend, n, want)
+			}
+			stop()
+		})
+	}
+}
+
 // All answers of Recall, and what is counted as a possible double.
 func TestRecallDecides(t *testing.T) {
 	tests := []struct {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
+	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
 // thereAlready is why a delivery ends that the target was found to have.
@@ -29,6 +30,10 @@ func (l *lane) there(ctx context.Context, q *queue, waiting []journal.Waiting) (
 	var endings []journal.Ending
 	for since, events := range asked {
 		told, err := q.Sink.Told(ctx, events, since)
+		if err != nil && q.Resend && sinks.Classify(err).Class == sinks.Park { // nobody can tell, and it shall be told again
+			l.log.WarnContext(ctx, "a possible double", "target", q.ID, "events", len(events), "reason", err)
+			continue
+		}
 		if err != nil {
 			return nil, lookError{err}
 		}
