@@ -3,6 +3,7 @@
 BINARY   := ppmrelay
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LINT     := go tool -modfile=.ci/tools.mod golangci-lint
+LONG     := TestMatrix|TestKill|TestTheStory|TestSelftestSees
 # The same line stands in the Dockerfile: a static binary without a C library.
 STATIC   := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
@@ -11,8 +12,9 @@ STATIC   := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(V
 demo: ## the whole job in a minute, without configuration, account or network
 	go run ./cmd/ppmrelay demo
 
-test: ## every test, with the race detector, in random order
+test: ## every test, in random order: with the race detector, but for those that play with the released program for minutes
 	go test -race -shuffle=on -timeout 20m ./...
+	go test -shuffle=on -timeout 20m -run '$(LONG)' ./cmd/ppmrelay
 
 lint: ## what golangci-lint demands (built once, some minutes)
 	$(LINT) run ./...

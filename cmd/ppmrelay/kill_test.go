@@ -18,6 +18,7 @@ import (
 // order of its entity; that what was not acknowledged stands at most once; and that what may stand twice is counted: a
 // message that lands after the second look.
 func TestKill(t *testing.T) {
+	wholeProgram(t)
 	program, err := binary()
 	if err != nil {
 		t.Fatal(err)

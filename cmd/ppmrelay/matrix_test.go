@@ -114,6 +114,7 @@ const rowsTogether = 36
 // are shown what waits and why; with the one exception that a Slack message doubles that nobody could see in time, and
 // that is counted.
 func TestMatrix(t *testing.T) {
+	wholeProgram(t)
 	binary, err := binary()
 	if err != nil {
 		t.Fatal(err)

@@ -180,3 +180,13 @@ func writeFile(t *testing.T, path, text string) string {
 	}
 	return path
 }
+
+// wholeProgram begins a test that plays for minutes with the released program. The race detector would look at the
+// stand-ins only, and take as long again for it.
+func wholeProgram(t *testing.T) {
+	t.Helper()
+	if raced {
+		t.Skip("NOT PLAYED under the race detector; make test plays it without")
+	}
+	t.Parallel()
+}

@@ -26,6 +26,7 @@ const together = 24
 //
 // It proves that what people are told does not depend on our guesses about the vendors.
 func TestTheStoryIsTheSameWhateverIsTrue(t *testing.T) {
+	wholeProgram(t)
 	binary, err := binary()
 	if err != nil {
 		t.Fatal(err)
