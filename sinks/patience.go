@@ -1,6 +1,7 @@
 package sinks
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -15,7 +16,7 @@ const longestWait = time.Hour
 func RetryAfter(header http.Header) time.Duration {
 	text := strings.TrimSpace(header.Get("Retry-After"))
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
-		if seconds > 0 { // not so for what is no number
+		if seconds > 0 && !math.IsInf(seconds, 0) { // NaN is not above 0 either
 			return time.Duration(min(seconds, longestWait.Seconds()) * float64(time.Second))
 		}
 		return 0

@@ -24,7 +24,7 @@ func TestRetryAfter(t *testing.T) {
 			{"-5", "", 0},
 			{"3601", "", time.Hour},
 			{"1e300", "", time.Hour},
-			{"Inf", "", time.Hour},
+			{"Inf", "", 0},
 			{"NaN", "", 0},
 			{"soon", "", 0},
 			{"7, 8", "", 0},

@@ -14,8 +14,9 @@ import (
 )
 
 // Told reads the key column of the file, and returns those of the events of which a row is there: its key begins with
-// the event's id and a slash. Since makes no difference, as a row stands there once for good. A file that is not there
-// has none, but a folder that is not there may be a disk that is not mounted.
+// the event's id and a slash. Since makes no difference, as a row stands there once for good. An event of which any row is
+// there is told: none of its rows is written again. Who wants deleted rows back deletes the remaining rows of the event
+// first. A file that is not there has none, but a folder that is not there may be a disk that is not mounted.
 func (s *Sink) Told(ctx context.Context, events []string, _ time.Time) ([]string, error) {
 	if len(events) == 0 {
 		return nil, nil
@@ -53,7 +54,7 @@ func (s *Sink) told(ctx context.Context, events []string) ([]string, error) {
 	return told, t.harden() // nobody writes them again, so they must be there for good
 }
 
-// among returns which of the events have a row.
+// among returns which of the events have a row, be it one of many.
 func (t *table) among(ctx context.Context, events []string) (map[string]bool, error) {
 	there := make(map[string]bool, len(events)) // those of others are not kept, the file may be large
 	for _, id := range events {

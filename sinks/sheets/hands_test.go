@@ -206,15 +206,16 @@ func TestCorrections(t *testing.T) {
 		there []any
 		want  map[int64]string // by column, what is written
 	}{
-		"came before the move":          {[]any{"", "Apollo", "k/1"}, map[int64]string{}},
-		"came after the move":           {[]any{"Apollo", "", "k/1"}, map[int64]string{0: "", 1: "Apollo"}},
-		"a person has typed over it":    {[]any{"seen", "", "k/1"}, map[int64]string{1: "Apollo"}},
-		"a person has typed beside it":  {[]any{"Apollo", "", "k/1", "a note"}, map[int64]string{0: "", 1: "Apollo"}},
-		"nothing of it but the key":     {[]any{nil, nil, "k/1"}, map[int64]string{1: "Apollo"}},
-		"a number where text should be": {[]any{"", 7.0, "k/1"}, map[int64]string{1: "Apollo"}},
+		"came before the move":         {[]any{"", "Apollo", "k/1"}, map[int64]string{}},
+		"came after the move":          {[]any{"Apollo", "", "k/1"}, map[int64]string{0: "", 1: "Apollo"}},
+		"a person has typed over it":   {[]any{"seen", "", "k/1"}, map[int64]string{1: "Apollo"}},
+		"a person has typed beside it": {[]any{"Apollo", "", "k/1", "a note"}, map[int64]string{0: "", 1: "Apollo"}},
+		"nothing of it but the key":    {[]any{nil, nil, "k/1"}, map[int64]string{1: "Apollo"}},
+		"a person has corrected it":    {[]any{"Apollo", "Apollo 2", "k/1"}, map[int64]string{0: ""}},
+		"a person has put a number":    {[]any{"", 7.0, "k/1"}, map[int64]string{}},
 	} {
 		got := map[int64]string{}
-		for _, r := range corrections(before, after, 5, tt.there, row) {
+		for _, r := range corrections(before, after, standing{row: 5, values: tt.there, want: row}) {
 			if r.UpdateCells.Start.RowIndex != 5 {
 				t.Errorf("%s: got row %d, want 5", name, r.UpdateCells.Start.RowIndex)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 
+	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
@@ -41,7 +42,7 @@ func (s *Sink) verify(ctx context.Context, rows placed) sinks.Receipt {
 			s.unseen = append(s.unseen, rows)
 			return "; columns were moved meanwhile, and putting these rows right is tried again with the next rows"
 		}
-		return "; columns were moved meanwhile, and putting these rows right did not work"
+		return sinks.Receipt("; columns were moved meanwhile, and putting these rows right did not work: " + err.Error())
 	}
 	return ""
 }
@@ -87,40 +88,83 @@ func (s *Sink) compare(ctx context.Context, rows placed, now *view) error {
 	return s.repair(ctx, rows.before, &after, rows.frozen)
 }
 
-// repair writes the rows again where the columns are now. A row is found by its key, which stands in the key column when
-// the columns were moved after the row came, or where that column was when they were moved before.
+// repairs is how often repair looks. One that changed nothing, as everything stands where it belongs, is the last one.
+const repairs = 4
+
+// repair writes the rows again where the columns are now, and looks once more when it has written. A row is written by its
+// number, as Google knows no write on condition of what stands there. So what is written relies on one look at the whole
+// row, with the key in it, a moment ago. Rows that a person moves just between that look and the write, which is some 100
+// ms, get cells in others' places; this is noticed, as the rows then are still wrong, and said when they are right.
 func (s *Sink) repair(ctx context.Context, before, after *view, frozen sinks.Batch) error {
+	written, strayed := false, false
+	for range repairs {
+		rows, sure, err := s.standing(ctx, before, after, frozen)
+		if err != nil {
+			return err
+		}
+		if !sure {
+			continue
+		}
+		var requests []*sheets.Request
+		for _, row := range rows { // none, if a person has deleted them
+			requests = append(requests, corrections(before, after, row)...)
+		}
+		switch strayed = strayed || written && len(requests) > 0; {
+		case len(requests) == 0 && strayed:
+			return sinks.Fail(sinks.Park, sinks.ReasonTargetRefuses,
+				"rows were moved, too, in the moment of the repair: cells of these rows may stand in rows beside them")
+		case len(requests) == 0:
+			return nil
+		}
+		if err := s.client.update(ctx, s.config.Spreadsheet, requests); err != nil {
+			return err
+		}
+		written = true
+	}
+	return sinks.Fail(sinks.Retry, sinks.ReasonTargetRefuses, "rows are moved again and again while they are put right")
+}
+
+// standing is a row of a batch as it stands in the tab.
+type standing struct {
+	row    int
+	values []any
+	want   event.Row
+}
+
+// standing returns the rows of the batch that are there. A row is found by its key, which stands in the key column when the
+// columns were moved after the row came, or where that column was when they were moved before. It is not sure when the rows
+// that are then read do not have the keys that were found there: they were moved, and the look is worth nothing.
+func (s *Sink) standing(ctx context.Context, before, after *view, frozen sinks.Batch) (all []standing, sure bool, err error) {
 	places, err := s.keysIn(ctx, after, after.columns[keyHeader], frozen)
 	if err != nil {
-		return err
+		return nil, false, err
 	}
 	elsewhere, err := s.keysIn(ctx, after, before.columns[keyHeader], frozen)
 	if err != nil {
-		return err
+		return nil, false, err
 	}
 	if places == nil {
 		places = map[int]int{}
 	}
 	maps.Copy(places, elsewhere)
 	if len(places) == 0 {
-		return nil // a person has deleted them
+		return nil, true, nil
 	}
 	rows := slices.Sorted(maps.Keys(places))
 	first, last := rows[0], rows[len(rows)-1]
 	there, err := s.client.values(ctx, s.config.Spreadsheet, a1(after.title, itoa(first+1)+":"+itoa(last+1)), "ROWS")
 	if err != nil {
-		return err
+		return nil, false, err
 	}
-	var requests []*sheets.Request
 	for _, row := range rows {
-		var values []any
+		found := standing{row: row, want: frozen.Rows[places[row]]}
 		if row-first < len(there) {
-			values = there[row-first]
+			found.values = there[row-first]
 		}
-		requests = append(requests, corrections(before, after, row, values, frozen.Rows[places[row]])...)
+		if at(found.values, after.columns[keyHeader]) != found.want.Key && at(found.values, before.columns[keyHeader]) != found.want.Key {
+			return nil, false, nil
+		}
+		all = append(all, found)
 	}
-	if len(requests) == 0 {
-		return nil
-	}
-	return s.client.update(ctx, s.config.Spreadsheet, requests)
+	return all, true, nil
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // Told reads the key column, and returns those of the events of which a row is there: its key begins with the event's
-// id and a slash. Since makes no difference, as a row stands there once for good. A row that a person deleted is written
-// again.
+// id and a slash. Since makes no difference, as a row stands there once for good. An event of which any row is there is
+// told: none of its rows is written again. Who wants deleted rows back deletes the remaining rows of the event first.
 func (s *Sink) Told(ctx context.Context, events []string, _ time.Time) ([]string, error) {
 	if len(events) == 0 {
 		return nil, nil

@@ -60,7 +60,7 @@ func NewClient(options Options) *Client {
 	c := &Client{
 		token: options.Token, url: options.URL, late: options.Late, burst: options.Burst,
 		began: time.Now(), channels: map[string]*rate.Limiter{},
-		workspace: newLimiter(perSecond, perSecond), looks: rate.NewLimiter(looks, lookBurst),
+		workspace: newLimiter(perSecond, perSecond), looks: newLimiter(looks, lookBurst),
 	}
 	if c.url == "" {
 		c.url = slack.APIURL

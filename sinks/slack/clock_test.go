@@ -33,8 +33,10 @@ func TestLooks(t *testing.T) {
 		"asked after 8 s":    {asked: 8 * time.Second, want: sinks.DidNot, took: 12 * time.Second, looks: 2, late: true},
 		"asked after 14 min": {asked: 14 * time.Minute, want: sinks.DidNot, took: 0, looks: 1, late: true},
 		"asked after 1 h":    {asked: time.Hour, want: sinks.DidNot, took: 0, looks: 1},
-		"after a restart":    {asked: time.Hour, restart: true, want: sinks.DidNot, took: 20 * time.Second, looks: 2, late: true},
-		"after a crash":      {asked: time.Hour, unended: true, want: sinks.DidNot, took: 20 * time.Second, looks: 2, late: true},
+		"after a restart":    {asked: 14 * time.Minute, restart: true, want: sinks.DidNot, took: 20 * time.Second, looks: 2, late: true},
+		"after a crash":      {asked: 14 * time.Minute, unended: true, want: sinks.DidNot, took: 20 * time.Second, looks: 2, late: true},
+		"restart after 20 d": {asked: 20 * 24 * time.Hour, restart: true, want: sinks.DidNot, took: 20 * time.Second, looks: 2},
+		"crash, after 20 d":  {asked: 20 * 24 * time.Hour, unended: true, want: sinks.DidNot, took: 20 * time.Second, looks: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -158,8 +160,55 @@ func TestRecallStops(t *testing.T) {
 	})
 }
 
-// TestWindow: a message of the same id far outside of the attempt is not looked at, so that a long outage does not mean
-// reading all of it.
+// TestClockSetBack: our clock was ahead when the attempt was made, or behind, by more than the margin, and was put right
+// before anybody looked.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	for _, off := range []time.Duration{-24 * time.Hour, -20 * time.Minute, 20 * time.Minute, 24 * time.Hour} {
+		for _, ended := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				slack := sandbox.New(sandbox.Options{Token: token, Channels: []sandbox.Channel{{ID: channel}}})
+				sink := New(wired(t, slack, Options{Token: token}), channel)
+				effect := effectOf(t, sink, false, item("A"))
+				effect.Started = time.Now().Add(off)
+				if ended {
+					effect.Ended = effect.Started.Add(time.Second)
+				}
+				if _, err := sink.Perform(t.Context(), effect); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Minute)
+				wantHappened(t, New(wired(t, slack, Options{Token: token}), channel), effect, sinks.Did)
+			})
+		}
+	}
+}
+
+// TestLateByAWrongClock: how long ago an earlier process made the attempt is not believed while our clock and Slack's
+// differ.
+func TestLateByAWrongClock(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{-3 * time.Hour, 3 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			slack := sandbox.New(sandbox.Options{
+				Token: token, Channels: []sandbox.Channel{{ID: channel}}, Switches: sandbox.Switches{ClockAhead: ahead},
+			})
+			effect := effectOf(t, New(nil, channel), false, item("A"))
+			time.Sleep(time.Hour)
+			sink := New(wired(t, slack, Options{Token: token}), channel)
+			if got := wantHappened(t, sink, effect, sinks.DidNot); !got.Late {
+				t.Errorf("Slack's clock is %v ahead: got not late, want late", ahead)
+			}
+			time.Sleep(after)
+			if got := wantHappened(t, sink, effect, sinks.DidNot); got.Late != effect.Ended.IsZero() {
+				t.Errorf("a quarter of an hour later: got late %t", got.Late)
+			}
+		})
+	}
+}
+
+// TestWindow: the history is read from shortly before the attempt on, however late the message came to stand there, so
+// that an attempt of today does not mean reading all of it.
 func TestWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -171,7 +220,13 @@ func TestWindow(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantHappened(t, sink, effect, sinks.Did)
-		effect.Started = effect.Started.Add(-time.Hour)
+		for _, earlier := range []time.Duration{time.Hour, 24 * time.Hour} { // our clock was behind
+			moved := effect
+			moved.Started = effect.Started.Add(-earlier)
+			wantHappened(t, sink, moved, sinks.Did)
+		}
+		time.Sleep(time.Hour)
+		effect.Started = time.Now()
 		wantHappened(t, sink, effect, sinks.DidNot)
 	})
 }

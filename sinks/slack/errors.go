@@ -14,12 +14,12 @@ import (
 
 // reply is an answer of the Web API, as far as it matters here.
 type reply struct {
-	OK               bool     `json:"ok"`
-	Error            string   `json:"error"`
-	Needed           string   `json:"needed"` // of missing_scope
-	TS               string   `json:"ts"`
-	Messages         []stored `json:"messages"`
-	HasMore          bool     `json:"has_more"`
+	OK               json.RawMessage `json:"ok"` // what is neither true nor false is no answer of Slack's
+	Error            string          `json:"error"`
+	Needed           string          `json:"needed"` // of missing_scope
+	TS               string          `json:"ts"`
+	Messages         []stored        `json:"messages"`
+	HasMore          bool            `json:"has_more"`
 	ResponseMetadata struct {
 		NextCursor string   `json:"next_cursor"`
 		Messages   []string `json:"messages"` // what is wrong with blocks
@@ -32,10 +32,14 @@ type reply struct {
 //	no answer, or half of one          unsure, no-answer
 //	the address is none                stop, unreachable
 //	429                                wait for what Retry-After says
-//	ok: false                          by its code, see meanings
+//	200 with ok: false and a code      by its code, see meanings
+//	another status with the same       by its code, if it is a known one
 //	200 that is no such answer         unsure, bad-answer
 //	500 and above                      unsure, server-error
 //	another status                     unsure, bad-answer: something that is not Slack answers
+//
+// A proxy or a gateway may answer in JSON, too, and with an error in it, after Slack has taken the message. So an error
+// alone says nothing: Slack says ok: false beside it.
 func (x *exchange) judge(failed error) (reply, error) {
 	var answer reply
 	switch {
@@ -55,10 +59,11 @@ func (x *exchange) judge(failed error) (reply, error) {
 	}
 	err := json.Unmarshal(x.body, &answer)
 	_, odd := errors.AsType[*json.UnmarshalTypeError](err) // the other fields are read all the same
+	m, known := meaningOf(answer.Error)
 	switch {
-	case (err == nil || odd) && answer.Error != "" && !answer.OK:
-		return reply{}, x.refusal(answer)
-	case err == nil && answer.OK && x.status == http.StatusOK:
+	case (err == nil || odd) && answer.refuses() && (known || x.status == http.StatusOK):
+		return reply{}, refusal(answer, m)
+	case err == nil && string(answer.OK) == "true" && x.status == http.StatusOK:
 		return answer, nil
 	case x.status == http.StatusOK:
 		return reply{}, sinks.Fail(sinks.Unsure, sinks.ReasonBadAnswer, "the answer cannot be read")
@@ -84,9 +89,11 @@ func bare(err error) error {
 	return err
 }
 
-// refusal makes an error of a code, with what Slack says beside it.
-func (x *exchange) refusal(answer reply) error {
-	m := meaningOf(answer.Error)
+// refuses reports whether the answer is Slack's way to say no.
+func (r reply) refuses() bool { return string(r.OK) == "false" && r.Error != "" }
+
+// refusal makes an error of a code and its meaning, with what Slack says beside it.
+func refusal(answer reply, m meaning) error {
 	text := answer.Error
 	if answer.Needed != "" {
 		text += " (needed: " + answer.Needed + ")"

@@ -25,8 +25,8 @@ const (
 )
 
 // newLimiter returns a limiter with room for a third of a burst, which is one message unless the burst was configured.
-// What the process before this one has posted is not known: it may have been a burst a moment ago, and a process that
-// restarts again and again must not post one each time.
+// What the process before this one has posted, or looked at, is not known: it may have been a burst a moment ago, and a
+// process that restarts again and again must not take one each time.
 func newLimiter(perSecond rate.Limit, burst int) *rate.Limiter {
 	limiter := rate.NewLimiter(perSecond, burst)
 	limiter.AllowN(time.Now(), burst-max(1, burst/3))

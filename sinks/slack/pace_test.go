@@ -140,3 +140,24 @@ func TestLooksArePaced(t *testing.T) {
 		}
 	})
 }
+
+// TestLooksAfterRestarts: a process that comes up, looks as often as it may, and dies after a second, eight times in a row,
+// provokes no 429, though none of them knows how often the last one looked.
+func TestLooksAfterRestarts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slack := sandbox.New(sandbox.Options{Token: token, Channels: []sandbox.Channel{{ID: channel}}})
+		for range 8 {
+			sink := New(wired(t, slack, Options{Token: token}), channel)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			for err := error(nil); err == nil; {
+				_, err = sink.Told(ctx, []string{"never"}, time.Now())
+			}
+			<-ctx.Done()
+			cancel()
+		}
+		if slack.Refused() != 0 {
+			t.Errorf("got %d refusals, want none", slack.Refused())
+		}
+	})
+}

@@ -10,22 +10,27 @@ import (
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
-// The window of history in which an attempt's message can stand, by Slack's clock. Only today's difference to our clock
-// is known, so the window is as wide as our clock may have been off when the attempt was made, and was put right since.
-// A wide one costs pages, never a mistake: the message carries the effect's id. Who sets the clock by more than that
-// between an attempt and its Recall may see a message twice.
+// An attempt's message stands in the history, by Slack's clock, from the attempt on, less what our clock may have been
+// ahead when the attempt was made, and was put right since: only today's difference is known. The history is read up to
+// now, as the clock may also have been behind, by whatever it was. That costs pages, never a mistake: the message carries
+// the effect's id. Each 200 messages since the attempt are one call, and calls of all channels share one each two seconds:
+// a channel with 500 messages a day, looked into after 20 days, takes 100 s, twice if nothing is there. What fails on the
+// way is begun anew.
+//
+// What is left: a clock that was ahead by more than 15 minutes at the attempt, and right again at a Recall that comes
+// later than it was ahead. Then a message may be seen twice.
 const (
 	before   = 15 * time.Minute
-	after    = 15 * time.Minute
-	pageSize = 200 // what Slack recommends at most
+	after    = 15 * time.Minute // how long a copy could still appear
+	pageSize = 200              // what Slack recommends at most
 )
 
 // Recall looks for the effect's message in the channel's history: first when an attempt's late copy may have arrived,
 // and when it is not there again when none is likely to come any more. (Of an attempt whose end nobody saw, the process that
 // made it died before this one was asked.)
 //
-// Late of the answer says that the message could still appear. It is false only when the whole time is over in which it
-// would be looked for. A message that a person deleted before Recall looked is not found, and told again.
+// Late of the answer says that the message could still appear, which is no more likely after a quarter of an hour. A
+// message that a person deleted before Recall looked is not found, and told again.
 func (s *Sink) Recall(ctx context.Context, effect sinks.Effect) (sinks.Recollection, error) {
 	ended := effect.Ended
 	if now := time.Now(); ended.IsZero() || ended.After(now) {
@@ -50,7 +55,19 @@ func (s *Sink) Recall(ctx context.Context, effect sinks.Effect) (sinks.Recollect
 			return sinks.Recollection{Happened: sinks.Did, Receipt: s.receipt(ts)}, nil
 		}
 	}
-	return sinks.Recollection{Happened: sinks.DidNot, Late: time.Since(ended) < after}, nil
+	return sinks.Recollection{Happened: sinks.DidNot, Late: s.client.couldAppear(effect, ended)}, nil
+}
+
+// couldAppear reports whether a quarter of an hour is not over yet since the attempt ended. One of an earlier process ended
+// before this one began. When it did is believed only while our clock goes as Slack's does: then it is likely that it
+// went right in the earlier process, too.
+func (c *Client) couldAppear(effect sinks.Effect, ended time.Time) bool {
+	if time.Since(ended) >= after {
+		return false
+	}
+	ahead := c.clock.Load()
+	right := ahead != nil && ahead.Abs() < time.Minute
+	return !right || effect.Ended.After(c.began) || time.Since(effect.Started) < patience+after
 }
 
 // refused tells a look that failed, and is worth repeating, from one that a person must make possible.
@@ -64,18 +81,18 @@ func (s *Sink) refused(err error) (sinks.Recollection, error) {
 	}
 }
 
-// look reads all pages of the window, and returns the time stamp of the effect's message, or nothing.
+// look reads all pages since the attempt, and returns the time stamp of the effect's message, or nothing.
 func (s *Sink) look(ctx context.Context, effect sinks.Effect) (string, error) {
 	ahead, err := s.client.ahead(ctx)
 	if err != nil {
 		return "", err
 	}
-	ended := effect.Ended
-	if ended.IsZero() {
-		ended = effect.Started.Add(patience)
+	oldest := effect.Started
+	if now := time.Now(); oldest.After(now) { // our clock was set back since
+		oldest = now
 	}
 	found := ""
-	err = s.history(ctx, effect.Started.Add(ahead-before), ended.Add(ahead+after), func(m stored) bool {
+	err = s.history(ctx, oldest.Add(ahead-before), func(m stored) bool {
 		if m.carries(effect) {
 			found = m.TS
 		}
@@ -84,14 +101,11 @@ func (s *Sink) look(ctx context.Context, effect sinks.Effect) (string, error) {
 	return found, err
 }
 
-// history shows the messages of the channel between two times of Slack's clock, page by page, newest first, until see
-// returns false. A zero end is now. Without an error, all were shown or see had enough.
-func (s *Sink) history(ctx context.Context, oldest, latest time.Time, see func(stored) bool) error {
+// history shows the messages of the channel since a time of Slack's clock, page by page, newest first, until see returns
+// false. Without an error, all were shown or see had enough.
+func (s *Sink) history(ctx context.Context, oldest time.Time, see func(stored) bool) error {
 	window := slack.GetConversationHistoryParameters{
 		ChannelID: s.channel, Limit: pageSize, Inclusive: true, IncludeAllMetadata: true, Oldest: timestamp(oldest),
-	}
-	if !latest.IsZero() {
-		window.Latest = timestamp(latest)
 	}
 	for {
 		if err := s.client.looks.Wait(ctx); err != nil {

@@ -3,6 +3,8 @@ package slack
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -122,4 +124,34 @@ func TestLookRefused(t *testing.T) {
 	}
 	w.Revoke(false)
 	wantHappened(t, w.sink, effect, sinks.Did)
+}
+
+// TestCursorRefused: a page that Slack does not know any more is no answer; the look begins anew, with the first page.
+func TestCursorRefused(t *testing.T) {
+	t.Parallel()
+	var cursors []string
+	var effect sinks.Effect
+	client := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "auth.test") {
+			_, _ = w.Write([]byte(`{"ok":true}`))
+			return
+		}
+		cursors = append(cursors, r.FormValue("cursor"))
+		body := `{"ok":true,"messages":[],"has_more":true,"response_metadata":{"next_cursor":"a"}}`
+		switch len(cursors) {
+		case 2:
+			body = `{"ok":false,"error":"invalid_cursor"}`
+		case 4:
+			body = `{"ok":true,"messages":[{"ts":"1.000004","text":"` + effect.ID + `"}]}`
+		}
+		_, _ = w.Write([]byte(body))
+	}))
+	sink := New(client, channel)
+	effect = effectOf(t, sink, false, item("A"))
+	_, err := sink.Recall(t.Context(), effect)
+	wantFailure(t, err, sinks.Retry, sinks.ReasonBadAnswer)
+	wantHappened(t, sink, effect, sinks.Did)
+	if want := []string{"", "a", "", "a"}; !slices.Equal(cursors, want) {
+		t.Errorf("got pages %q, want %q", cursors, want)
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/time/rate"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	sandbox "github.com/ppmrelay/ppmrelay/sandbox/slack"
@@ -47,6 +48,7 @@ func open(t *testing.T, options sandbox.Options) workspace {
 		}
 	})
 	client := NewClient(Options{Token: token, URL: server.URL + "/api", Late: 60 * time.Millisecond})
+	client.looks.SetLimit(rate.Inf) // the time is real
 	t.Cleanup(client.http.CloseIdleConnections)
 	return workspace{Server: slack, client: client, sink: New(client, channel)}
 }
@@ -66,6 +68,7 @@ func served(t *testing.T, handler http.Handler) *Client {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	client := NewClient(Options{Token: token, URL: server.URL + "/api/", Late: time.Millisecond})
+	client.looks.SetLimit(rate.Inf) // the time is real
 	t.Cleanup(client.http.CloseIdleConnections)
 	return client
 }

@@ -124,10 +124,13 @@ func TestToldFails(t *testing.T) {
 	board.Script("conversations.history", fault.TooMany)
 	wantFailure(t, told(), sinks.Wait, sinks.ReasonRateLimited)
 	w.SetScopes("chat:write")
-	wantFailure(t, told(), sinks.Stop, sinks.ReasonPermission)
+	wantFailure(t, told(), sinks.Park, sinks.ReasonPermission) // the other channels are told on
 	w.SetScopes("chat:write", "channels:history")
 	w.SetChannel(sandbox.Channel{ID: channel, Outside: true})
 	wantFailure(t, told(), sinks.Park, sinks.ReasonTargetRefuses)
 	w.SetChannel(sandbox.Channel{ID: channel})
+	w.Revoke(true)
+	wantFailure(t, told(), sinks.Stop, sinks.ReasonCredentials)
+	w.Revoke(false)
 	wantTold(t, w.sink, effect.Started, []sinks.Effect{effect}, effect)
 }
