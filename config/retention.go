@@ -16,7 +16,7 @@ func (c *checker) journal() {
 		c.complain("journal.keep_size", "", "`keep_size` must be at least %s", Size(leastKeepSize))
 	}
 	if c.written(memory) && c.Journal.Memory < leastMemory {
-		c.complain(memory, "events that are sent again later than that are told again", "`memory` must be at least %s", leastMemory)
+		c.complain(memory, "what is sent again later than that is skipped as too old, or told again where it has no time stamp", "`memory` must be at least %s", leastMemory)
 		return
 	}
 	if c.Journal.Keep >= c.Journal.Memory+day {

@@ -12,7 +12,7 @@ import (
 type table struct {
 	line     int
 	headers  string
-	spelling string // of a file's path, as the first route writes it
+	spelling string // of a file's path or a tab's title, as the first route writes it
 }
 
 func (c *checker) routes() {
@@ -148,9 +148,33 @@ func (c *checker) sheetRoute(path string, r *SheetRoute, tables map[string]table
 		c.complain(path+".spreadsheet", spreadsheetHint(id), "%s is not a spreadsheet's id", quoted(id))
 	}
 	c.table(path, r.TableConfig)
-	if r.Spreadsheet != "" {
-		c.sameHeaders(path, "tab", r.Spreadsheet+"\n"+r.Tab, r.TableConfig, tables)
+	if r.Spreadsheet == "" {
+		return
 	}
+	if first := tabLike(r, tables); first.spelling != "" && first.spelling != r.Tab {
+		at := c.places[path+".tab"].value
+		if at == nil { // the default
+			at = c.places[path].key
+		}
+		c.fault(at, "write tab: "+first.spelling, "this is the tab of the route in line %d, spelt in another way", first.line)
+		return
+	}
+	tab := r.Spreadsheet + "\n" + r.Tab
+	c.sameHeaders(path, "tab", tab, r.TableConfig, tables)
+	first := tables[tab]
+	first.spelling = r.Tab
+	tables[tab] = first
+}
+
+// tabLike returns what an earlier route makes of the same tab, in whatever case that writes its title: two tabs of a
+// spreadsheet cannot differ in case alone.
+func tabLike(r *SheetRoute, tables map[string]table) table {
+	for name, first := range tables {
+		if id, tab, isTab := strings.Cut(name, "\n"); isTab && id == r.Spreadsheet && strings.EqualFold(tab, r.Tab) {
+			return first
+		}
+	}
+	return table{}
 }
 
 // spreadsheetHint finds the id in a pasted address.

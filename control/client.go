@@ -94,6 +94,9 @@ func (c *Client) ask(ctx context.Context, path string, ask, done any) error {
 		if err := json.Unmarshal(text, &why); err != nil || why.Error == "" {
 			return fmt.Errorf("the running ppmrelay answered with status %d", response.StatusCode)
 		}
+		if why.Usage {
+			return Usage(errors.New(why.Error))
+		}
 		return errors.New(why.Error)
 	}
 	if err := json.Unmarshal(text, done); err != nil {

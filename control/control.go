@@ -10,7 +10,8 @@
 //	POST /release   Release -> Released    take bodies out of quarantine
 //	POST /backup    Backup  -> BackedUp    copy the journal to another file
 //
-// Whatever is not answered with 200 is {"error": "..."} in words for the person at the command.
+// Whatever is not answered with 200 is {"error": "..."} in words for the person at the command, with "usage": true where
+// what was typed names something that is not there.
 //
 // # Invariants
 //
@@ -34,7 +35,17 @@ var (
 	ErrNoDaemon = errors.New("no ppmrelay runs on this journal")
 	// ErrTooLong says that the system's sockets have no room for the path.
 	ErrTooLong = errors.New("the path is too long for a socket")
+	// ErrUsage is about what was typed: the same command can never be done.
+	ErrUsage = errors.New("wrong usage")
 )
+
+// Usage makes an error one that is ErrUsage, at the command as well, and says nothing more.
+func Usage(err error) error { return usageError{err} }
+
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error      { return e.error }
+func (usageError) Is(target error) bool { return target == ErrUsage }
 
 // Daemon is what a daemon does for the person at a command. Client does it by asking.
 type Daemon interface {
@@ -43,7 +54,8 @@ type Daemon interface {
 	Backup(ctx context.Context, ask Backup) (BackedUp, error)
 }
 
-// SocketOf returns where the daemon of a journal listens.
+// SocketOf returns where the daemon of a journal listens. The path is the real one, without links, so that every name of
+// the journal leads there.
 func SocketOf(journal string) string { return journal + ".sock" }
 
 // Replay asks to tell events again, by today's routes: those with the numbers, or those that match the filter.

@@ -27,7 +27,7 @@ func Server(daemon Daemon, log *slog.Logger) *http.Server {
 	verbs.Handle("POST /release", verb(daemon.Release))
 	verbs.Handle("POST /backup", verb(daemon.Backup))
 	verbs.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, http.StatusNotFound, refusal{"the running ppmrelay does not know " + r.URL.Path + ": it is of another version"})
+		answer(w, http.StatusNotFound, refusal{Error: "the running ppmrelay does not know " + r.URL.Path + ": it is of another version"})
 	})
 	return &http.Server{
 		Handler:           verbs,
@@ -43,6 +43,7 @@ func Server(daemon Daemon, log *slog.Logger) *http.Server {
 // refusal is the answer to whatever was not done.
 type refusal struct {
 	Error string `json:"error"`
+	Usage bool   `json:"usage,omitempty"`
 }
 
 // verb makes a handler of what the daemon does.
@@ -50,14 +51,14 @@ func verb[Ask, Answer any](do func(context.Context, Ask) (Answer, error)) http.H
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var ask Ask
 		if err := read(http.MaxBytesReader(w, r.Body, maxAsk), &ask); err != nil {
-			answer(w, http.StatusBadRequest, refusal{err.Error()})
+			answer(w, http.StatusBadRequest, refusal{Error: err.Error()})
 			return
 		}
 		ctx, cancel := context.WithTimeoutCause(r.Context(), Patience, fmt.Errorf("it took longer than %s", Patience))
 		defer cancel()
 		done, err := do(ctx, ask)
 		if err != nil {
-			answer(w, http.StatusUnprocessableEntity, refusal{err.Error()})
+			answer(w, http.StatusUnprocessableEntity, refusal{Error: err.Error(), Usage: errors.Is(err, ErrUsage)})
 			return
 		}
 		answer(w, http.StatusOK, done)

@@ -28,6 +28,6 @@ func Classes() []Rule {
 		{sinks.Bury, "the content is refused in any form", journal.Refused, "takes half as many", anew + "; alone: buried"},
 		{sinks.Park, "the target refuses", journal.Refused, "parked, " + every, anew},
 		{sinks.Stop, "the credentials are refused", journal.Refused, "stopped with its whole service, one is " + every, anew},
-		{sinks.Unknown, "refused for a cause in no list", journal.Refused, "paused for 3, then 6 minutes; then as bury", anew + "; the third time alone: buried"},
+		{sinks.Unknown, "refused for a cause in no list", journal.Refused, "paused for 3, then 6 minutes; then as bury, after one was buried: parked", anew + "; alone: buried, the next one waits"},
 	}
 }

@@ -29,7 +29,7 @@ func (l *lane) compose(ctx, attempts context.Context, q *queue) (*journal.Effect
 			return nil, err
 		}
 		waiting = together(waiting)
-		endings, err := l.there(attempts, q, waiting)
+		endings, blind, err := l.there(attempts, q, waiting)
 		if err != nil {
 			return nil, err
 		}
@@ -45,6 +45,7 @@ func (l *lane) compose(ctx, attempts context.Context, q *queue) (*journal.Effect
 			}
 		}
 		if effect != nil {
+			effect.Double = slices.ContainsFunc(effect.Events, func(id string) bool { return slices.Contains(blind, id) })
 			return effect, nil
 		}
 	}

@@ -14,6 +14,8 @@
 //	any end            a person replays the event       -> pending, again    a new generation of the delivery
 //	pending, again     look: the target has its rows    -> delivered         "it is there already"
 //	pending, restored  look: the target has it          -> delivered         "it is there already"
+//	pending, …         look: is refused                 -> pending           the target is parked
+//	pending, …         look: is refused, "resend"       -> pending           the effect that claims it: a possible double
 //	pending            compose: nothing is left to tell -> skipped           the reason
 //	pending            compose: cannot be said at all   -> buried            the reason
 //	pending            begin: an effect claims it       -> pending, claimed  effect (content, start) and claim
@@ -27,6 +29,7 @@
 //	unsure             recall: did not, may come late   -> pending           end of the effect, a possible double
 //	unsure             recall: cannot tell              -> unsure            the target is parked
 //	unsure             recall: cannot tell, "resend"    -> pending           end of the effect, a possible double
+//	unsure             recall: credentials are refused  -> unsure            the service is stopped
 //	unsure             recall: the look failed          -> unsure            the target is paused
 //	pending            its target left the config       -> skipped           the reason
 //	unsure             its target left the config       -> buried            end of the effect, the reason
@@ -72,21 +75,31 @@
 //	bury     takes half as many                                            refused  pending, composed anew; alone: buried
 //	park     parked, tried every 5 minutes                                 refused  pending, composed anew
 //	stop     stopped with its whole service, one is tried every 5 minutes  refused  pending, composed anew
-//	unknown  paused for 3, then 6 minutes; then as bury                    refused  pending, composed anew; the third time alone: buried
+//	unknown  paused for 3, then 6 minutes; then as bury, after one was buried: parked  refused  pending, composed anew; alone: buried, the next one waits
 //
 // Narrowing finds what is bad among many in a number of attempts that grows with their logarithm, and buries it alone;
-// success doubles what is taken, until there is no limit. A target that is parked and a service that is stopped go on by themselves when the
-// cause is gone. One queue of a stopped service tries for all.
+// success doubles what is taken, until there is no limit. A target that is parked and a service that is stopped go on by
+// themselves when the cause is gone. One queue of a stopped service tries for all.
+//
+// The tries for an unknown cause are the queue's, and count from the last time that something was told. Where others were
+// told since the last narrowing there are none: then the content is narrowed at once. Where one was buried for such a
+// cause, and the next one alone is refused so with nothing told in between, it is the target that refuses: it is parked,
+// so that one delivery is lost at the most.
+//
+// A look is refused for its target alone: it is parked, whatever the class says. Only where the credentials are refused
+// the whole service is stopped, and nothing is told again before a look was possible. Where nobody can tell what is there,
+// "resend" tells it again, and the effect that does counts as a possible double.
 //
 // # Twins
 //
 // Two webhooks of ours may tell the same change, with ids and time stamps of their own. A run is the newest consecutive
-// events of an entity with the same type and the same attributes before and after. Each webhook of a run counts on its
-// own: its k-th event is a twin of the run's k-th original that another webhook sent less than 5 minutes away. So A to B,
-// B to A, A to B is told three times, by whatever webhooks it is sent.
+// events of an entity with the same type and the same attributes before and after. An event is a twin of the run's first
+// original that another webhook sent less than 5 minutes away, and of which its own webhook has not sent a twin yet; it is
+// an original when there is none. So A to B, B to A, A to B is told three times, by whatever webhooks it is sent, and a
+// twin that was lost makes no other one double.
 //
 // # Urgent
 //
 // What an urgent route takes is told before everything else of its target, each in an effect of its own. What waits of
-// the same entity goes before it, so that the order within an entity holds.
+// the same entity goes before it, so that the order within an entity holds. A replay is never urgent.
 package delivery

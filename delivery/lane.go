@@ -26,6 +26,7 @@ type queue struct {
 	state   journal.TargetState
 	words   map[string]Words // by route
 	open    *journal.Effect  // unsure: looked up before anything else
+	unknown int              // refusals for a cause in no list since something was told, see puzzled
 	empty   bool             // nothing waited at the last look
 }
 
@@ -149,7 +150,10 @@ func (l *lane) tell(ctx, attempts context.Context, q *queue) {
 
 // failed settles an attempt by the table of failures.
 func (l *lane) failed(ctx context.Context, q *queue, effect *journal.Effect, failure *sinks.Error) {
-	outcome, next, bury := fail(q.state, len(effect.Deliveries), failure, time.Now())
+	outcome, next, bury := fail(q.state, q.unknown, len(effect.Deliveries), failure, time.Now())
+	if failure.Class == sinks.Unknown {
+		q.unknown = next.Failures
+	}
 	if bury || next.Reason != q.state.Reason { // said already, otherwise
 		l.log.WarnContext(ctx, "an effect failed", "target", q.ID, "effect", effect.ID, "deliveries", len(effect.Deliveries),
 			"outcome", outcome, "buried", bury, "class", failure.Class.String(), "reason", failure.Reason, "error", failure.Err)
@@ -179,6 +183,13 @@ func (l *lane) settle(ctx context.Context, q *queue, effect *journal.Effect, s j
 	}
 	if s.Outcome == journal.Told && before.Hold != "" {
 		l.log.InfoContext(ctx, "a target is told again", "target", q.ID, "hold", before.Hold, "reason", before.Reason)
+	}
+	if s.Outcome == journal.Told {
+		q.unknown = 0
+		if effect.Double {
+			l.log.WarnContext(ctx, "a possible double", "target", q.ID, "effect", effect.ID, "deliveries", len(effect.Deliveries),
+				"reason", "it was told again, and nobody can tell whether it was there already")
+		}
 	}
 	l.faults.bury(s.Endings)
 	q.open = nil

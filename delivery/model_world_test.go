@@ -134,7 +134,7 @@ func (w *world) receive(ctx context.Context, p *process, daemon *delivery.Delive
 		time.Sleep(time.Duration(step.Wait) * time.Second)
 		if step.Replay > 0 && len(w.acked) > 0 {
 			number := int64(step.Replay%len(w.acked)) + 1
-			replayed, err := daemon.Replay(ctx, delivery.Again{Numbers: []int64{number}})
+			replayed, err := daemon.Replay(ctx, delivery.ReplayRequest{Numbers: []int64{number}})
 			w.note("replay of %d: %v %v", number, replayed, err)
 			if errors.Is(err, errDead) {
 				return

@@ -19,21 +19,31 @@ func (l *lane) recall(ctx, attempts context.Context, q *queue) {
 		l.unseen(ctx, attempts, q, err)
 		return
 	}
-	switch {
-	case found.Happened == sinks.Did:
+	switch found.Happened {
+	case sinks.Did:
 		l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.Told, Receipt: string(found.Receipt)}, succeed(q))
-	case found.Happened == sinks.DidNot:
+	case sinks.DidNot:
 		l.again(ctx, q, effect, "the last attempt did not happen", found.Late)
-	case q.Resend:
-		l.again(ctx, q, effect, "nobody can tell whether the last attempt happened", true)
 	default:
-		l.hold(ctx, q, parked(q.state, "cannot look up the last attempt: "+string(found.Reason)+": "+found.Detail, time.Now()))
-		if found.Reason == sinks.ReasonCredentials {
-			l.stopService(q, q.state.Reason, q.state.Until)
-		}
+		l.refused(ctx, q, found)
 		return // a refusal is no proof that the service takes anything
 	}
 	l.resumeService(ctx, q)
+}
+
+// refused decides what follows where looking is refused. Credentials can be mended for all, and then a look is possible:
+// nothing is told again before, also where it shall be when nobody can tell.
+func (l *lane) refused(ctx context.Context, q *queue, found sinks.Recollection) {
+	why := "cannot look up the last attempt: " + string(found.Reason) + ": " + found.Detail
+	switch {
+	case found.Reason == sinks.ReasonCredentials:
+		l.hold(ctx, q, stopped(q.state, why, time.Now()))
+		l.stopService(q, why, q.state.Until)
+	case q.Resend:
+		l.again(ctx, q, q.open, "nobody can tell whether the last attempt happened", true)
+	default:
+		l.hold(ctx, q, parked(q.state, why, time.Now()))
+	}
 }
 
 // again settles an effect as one that did not happen, so that its deliveries are told by another. Where it could still
@@ -55,7 +65,7 @@ func (l *lane) unseen(ctx, attempts context.Context, q *queue, err error) {
 	}
 	failure := sinks.Classify(err)
 	l.hold(ctx, q, unseen(q.state, failure, time.Now()))
-	if failure.Class == sinks.Stop {
+	if q.state.Hold == journal.Stopped {
 		l.stopService(q, q.state.Reason, q.state.Until)
 	}
 }

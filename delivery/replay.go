@@ -16,7 +16,7 @@ import (
 type Replayed struct {
 	Targets []TargetReplay `json:"targets"` // in the order of the configuration
 	Waiting []int64        `json:"waiting"` // events of which something is not told yet: that stays as it is
-	Untaken []int64        `json:"untaken"` // events that no route takes today
+	Untaken []int64        `json:"untaken"` // events that no route takes today, for the one target where one was asked for
 }
 
 // TargetReplay is what one target is told once more.
@@ -25,20 +25,23 @@ type TargetReplay struct {
 	Deliveries int    `json:"deliveries"`
 }
 
-// Again says which events are told once more, and to whom. Zero fields but Numbers do not narrow.
-type Again struct {
+// ReplayRequest says which events are told once more, and to whom. Zero fields but Numbers do not narrow.
+type ReplayRequest struct {
 	Numbers []int64
 	State   journal.State // only to targets whose last delivery of the event ended so
 	Target  string        // only to this one
 	Dry     bool          // nothing is changed, only said
 }
 
+// ErrNoTarget is about a target that is not in the configuration.
+var ErrNoTarget = errors.New("the configuration has no target")
+
 // Replay plans events anew, by today's routes, and makes their deliveries pending once more. What is still pending or
 // unsure is left as it is, and rows that a table has already are not written again. An error names the first event that
 // cannot be replayed; then nothing is.
-func (d *Delivery) Replay(ctx context.Context, ask Again) (Replayed, error) {
+func (d *Delivery) Replay(ctx context.Context, ask ReplayRequest) (Replayed, error) {
 	if ask.Target != "" && d.queues[ask.Target] == nil {
-		return Replayed{}, fmt.Errorf("the configuration has no target %q: it has %s", ask.Target, strings.Join(slices.Sorted(maps.Keys(d.queues)), ", "))
+		return Replayed{}, fmt.Errorf("%w %q: it has %s", ErrNoTarget, ask.Target, strings.Join(slices.Sorted(maps.Keys(d.queues)), ", "))
 	}
 	numbers := slices.Clone(ask.Numbers)
 	slices.Sort(numbers)
@@ -82,14 +85,14 @@ func (d *Delivery) replay(ctx context.Context, plans []journal.Planned, dry bool
 	return made, nil
 }
 
-// again is what one event is told once more.
-type again struct {
+// retold is what one event is told once more.
+type retold struct {
 	deliveries []journal.NewDelivery
 	waiting    bool // others are not told yet
-	untaken    bool // no route takes it today
+	untaken    bool // no route takes it today, for the target that was asked for
 }
 
-func (d *Delivery) planAgain(ctx context.Context, number int64, ask Again) (plan again, _ error) {
+func (d *Delivery) planAgain(ctx context.Context, number int64, ask ReplayRequest) (plan retold, _ error) {
 	story, err := d.journal.Story(ctx, number)
 	switch {
 	case errors.Is(err, journal.ErrNotFound):
@@ -99,22 +102,23 @@ func (d *Delivery) planAgain(ctx context.Context, number int64, ask Again) (plan
 	case story.Entry.Quarantine != "":
 		return plan, fmt.Errorf("event %d is in quarantine, its body cannot be read: %s", number, story.Entry.Quarantine)
 	case !story.Entry.Planned:
-		return again{waiting: true}, nil
+		return retold{waiting: true}, nil
 	}
 	e, err := d.readAgain(ctx, story.Entry)
 	if err != nil {
 		return plan, fmt.Errorf("event %d: %w", number, err)
 	}
 	taken, _ := d.ask(ctx, e)
+	if ask.Target != "" {
+		taken = slices.DeleteFunc(taken, func(d journal.NewDelivery) bool { return d.Target != ask.Target })
+	}
 	plan.untaken = len(taken) == 0
 	for _, delivery := range taken {
-		if ask.Target != "" && ask.Target != delivery.Target {
-			continue
-		}
 		switch last := lastState(story.Deliveries, delivery.Target); {
 		case last == journal.Pending || last == journal.Uncertain:
 			plan.waiting = true
 		case ask.State == "" || ask.State == last:
+			delivery.Urgent = false // what is old would keep the new from its turn
 			plan.deliveries = append(plan.deliveries, delivery)
 		}
 	}

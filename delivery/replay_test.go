@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -31,7 +32,7 @@ func TestAReplayTellsAgain(t *testing.T) {
 		time.Sleep(time.Second)
 		want := "{[{chat 2} {sheet 2}] [1 2] []}"
 		for _, dry := range []bool{true, false} {
-			got, err := d.Replay(t.Context(), delivery.Again{Numbers: append(numbers, numbers...), Dry: dry})
+			got, err := d.Replay(t.Context(), delivery.ReplayRequest{Numbers: append(numbers, numbers...), Dry: dry})
 			if err != nil || fmt.Sprint(got) != want {
 				t.Errorf("dry %v: got %v (%v), want %s", dry, got, err, want)
 			}
@@ -56,7 +57,7 @@ func TestAReplayWritesWhatWasBuried(t *testing.T) {
 		d, stop := r.run()
 		time.Sleep(time.Second)
 		sheet.change(func(s *target) { s.act = nil })
-		if _, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}}); err != nil {
+		if _, err := d.Replay(t.Context(), delivery.ReplayRequest{Numbers: []int64{1}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
@@ -74,24 +75,46 @@ func TestAReplayCanBeNarrowed(t *testing.T) {
 		d, stop := r.run()
 		time.Sleep(time.Second)
 		for _, test := range []struct {
-			ask  delivery.Again
+			ask  delivery.ReplayRequest
 			want string
 		}{
-			{delivery.Again{}, "{[{chat 1} {other 1}] [] []}"},
-			{delivery.Again{State: journal.Buried}, "{[{other 1}] [] []}"},
-			{delivery.Again{State: journal.Delivered}, "{[{chat 1}] [] []}"},
-			{delivery.Again{State: journal.Skipped}, "{[] [] []}"},
-			{delivery.Again{Target: "chat"}, "{[{chat 1}] [] []}"},
-			{delivery.Again{Target: "chat", State: journal.Buried}, "{[] [] []}"},
+			{delivery.ReplayRequest{}, "{[{chat 1} {other 1}] [] []}"},
+			{delivery.ReplayRequest{State: journal.Buried}, "{[{other 1}] [] []}"},
+			{delivery.ReplayRequest{State: journal.Delivered}, "{[{chat 1}] [] []}"},
+			{delivery.ReplayRequest{State: journal.Skipped}, "{[] [] []}"},
+			{delivery.ReplayRequest{Target: "chat"}, "{[{chat 1}] [] []}"},
+			{delivery.ReplayRequest{Target: "chat", State: journal.Buried}, "{[] [] []}"},
 		} {
 			test.ask.Numbers, test.ask.Dry = []int64{1}, true
 			if got, err := d.Replay(t.Context(), test.ask); err != nil || fmt.Sprint(got) != test.want {
 				t.Errorf("%+v: got %v (%v), want %s", test.ask, got, err, test.want)
 			}
 		}
-		_, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}, Target: "chart"})
-		if want := `the configuration has no target "chart": it has chat, other`; err == nil || err.Error() != want {
+		_, err := d.Replay(t.Context(), delivery.ReplayRequest{Numbers: []int64{1}, Target: "chart"})
+		if want := `the configuration has no target "chart": it has chat, other`; !errors.Is(err, delivery.ErrNoTarget) || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
+		}
+		stop()
+	})
+}
+
+// Whoever asks for a target that no route takes the event for is told so, although another route takes it.
+func TestAReplayToATargetThatDoesNotTakeIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, map[string]*target{"chat": {}, "other": {}})
+		for i := range r.routes {
+			if r.routes[i].Target == "other" {
+				r.routes[i].Match = func(event.Event) (string, error) { return "takes others only", nil }
+			}
+		}
+		r.append(1, appendStep{})
+		d, stop := r.run()
+		time.Sleep(time.Second)
+		for to, want := range map[string]string{"other": "{[] [] [1]}", "chat": "{[{chat 1}] [] []}", "": "{[{chat 1}] [] []}"} {
+			got, err := d.Replay(t.Context(), delivery.ReplayRequest{Numbers: []int64{1}, Target: to, Dry: true})
+			if err != nil || fmt.Sprint(got) != want {
+				t.Errorf("to %q: got %v (%v), want %s", to, got, err, want)
+			}
 		}
 		stop()
 	})
@@ -111,12 +134,12 @@ func TestAReplayAsksTodaysRoutes(t *testing.T) {
 		r.append(1, appendStep{})
 		d, stop := r.run()
 		time.Sleep(time.Second)
-		got, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}})
+		got, err := d.Replay(t.Context(), delivery.ReplayRequest{Numbers: []int64{1}})
 		if want := "{[] [] [1]}"; err != nil || fmt.Sprint(got) != want {
 			t.Errorf("got %v (%v), want %s", got, err, want)
 		}
 		takes.Store(true)
-		if _, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}}); err != nil {
+		if _, err := d.Replay(t.Context(), delivery.ReplayRequest{Numbers: []int64{1}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
@@ -140,7 +163,7 @@ func TestAReplaySaysWhatItCannotDo(t *testing.T) {
 			2: "event 2 is in quarantine, its body cannot be read: unexpected end",
 			3: "event 3 is not in the journal",
 		} {
-			if _, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1, number}}); err == nil || err.Error() != want {
+			if _, err := d.Replay(t.Context(), delivery.ReplayRequest{Numbers: []int64{1, number}}); err == nil || err.Error() != want {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		}
@@ -193,7 +216,7 @@ func TestABlindTargetIsToldNothingAgain(t *testing.T) {
 		d, stop := r.run()
 		time.Sleep(time.Second)
 		a.change(func(s *target) { s.blind = sinks.Fail(sinks.Retry, sinks.ReasonUnreachable, "no connection") })
-		if _, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}}); err != nil {
+		if _, err := d.Replay(t.Context(), delivery.ReplayRequest{Numbers: []int64{1}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Second)
@@ -208,28 +231,6 @@ func TestABlindTargetIsToldNothingAgain(t *testing.T) {
 		r.want(1, "a delivered", "a delivered it is there already")
 		stop()
 	})
-}
-
-// Where a look is refused, a target waits, unless it shall be told again.
-func TestARefusedLookWaitsUnlessResent(t *testing.T) {
-	for resend, want := range map[bool]int{false: 1, true: 2} {
-		synctest.Test(t, func(t *testing.T) {
-			a := &target{table: true, blind: sinks.Fail(sinks.Park, sinks.ReasonPermission, "no history")}
-			r := newRig(t, map[string]*target{"a": a})
-			r.resend = resend
-			r.append(1, appendStep{})
-			d, stop := r.run()
-			time.Sleep(time.Second)
-			if _, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}}); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Minute)
-			if n := len(a.calls()); n != want {
-				t.Errorf("resend %v: got %d attempts, want %d", resend, n, want)
-			}
-			stop()
-		})
-	}
 }
 
 // All answers of Recall, and what is counted as a possible double.
@@ -247,6 +248,7 @@ func TestRecallDecides(t *testing.T) {
 		{"it did not, and may come late", sinks.Recollection{Happened: sinks.DidNot, Late: true}, false, "a delivered", 1, 1},
 		{"nobody can tell", sinks.Recollection{Reason: sinks.ReasonPermission, Detail: "no history"}, false, "a unsure no-answer: no answer", 0, 0},
 		{"nobody can tell, and it shall be told again", sinks.Recollection{Reason: sinks.ReasonPermission}, true, "a delivered", 1, 1},
+		{"the credentials are refused, and it would be told again", sinks.Recollection{Reason: sinks.ReasonCredentials}, true, "a unsure no-answer: no answer", 0, 0},
 		{"it happened, and would be told again", sinks.Recollection{Happened: sinks.Did}, true, "a delivered", 0, 0},
 	}
 	for _, tt := range tests {

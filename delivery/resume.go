@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -28,6 +29,9 @@ func (d *Delivery) resume(ctx context.Context) error {
 	for _, state := range states {
 		if q := d.queues[state.Target]; q != nil {
 			q.state = started(state, time.Now())
+			if strings.HasPrefix(state.Reason, string(sinks.ReasonUnknown)) {
+				q.unknown = state.Failures
+			}
 			if state.Hold == journal.Stopped {
 				q.service.stop(state.Reason, time.Time{}) // one of its queues tries at once
 			}

@@ -99,7 +99,9 @@ func TestAPauseEndsInsideAStop(t *testing.T) {
 		wait := func(sinks.Effect) error {
 			return &sinks.Error{Class: sinks.Wait, Reason: sinks.ReasonRateLimited, After: time.Minute, Err: errors.New("too many requests")}
 		}
-		refuse := func(sinks.Effect) error { return sinks.Fail(sinks.Stop, sinks.ReasonCredentials, "the token was revoked") }
+		refuse := func(sinks.Effect) error {
+			return sinks.Fail(sinks.Stop, sinks.ReasonCredentials, "the token was revoked")
+		}
 		r := newRig(t, map[string]*target{"busy": {act: wait}, "refused": {act: refuse}})
 		r.service = "chat"
 		r.append(1, appendStep{})
@@ -142,6 +144,38 @@ func TestARefusedLookEndsNoStop(t *testing.T) {
 				}
 				stop()
 			})
+		})
+	}
+}
+
+// A look that is refused because of the token does not wake a service whose token is refused, also where it shall be told
+// again when nobody can tell.
+func TestARefusedLookWakesNobody(t *testing.T) {
+	for _, resend := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var tries atomic.Int64
+			lost := func(sinks.Effect) error { return sinks.Fail(sinks.Unsure, sinks.ReasonNoAnswer, "no answer") }
+			blind := &target{act: lost, recall: sinks.Recollection{Reason: sinks.ReasonCredentials, Detail: "revoked"}}
+			r := newRig(t, map[string]*target{"blind": blind, "refused": {act: func(sinks.Effect) error {
+				tries.Add(1)
+				return sinks.Fail(sinks.Stop, sinks.ReasonCredentials, "revoked")
+			}}})
+			r.service, r.resend = "chat", resend
+			var said notes
+			r.log = slog.New(slog.NewTextHandler(&said, nil))
+			r.append(1, appendStep{})
+			d, stop := r.run()
+			time.Sleep(time.Hour)
+			if n := tries.Load(); n > 13 || len(blind.calls()) != 1 {
+				t.Errorf("resend %v: got %d tries and %d attempts of the other, want one in 5 minutes at most, and 1", resend, n, len(blind.calls()))
+			}
+			if state := r.state("blind"); state.Hold != journal.Stopped || len(d.Problems()) != 1 {
+				t.Errorf("resend %v: got %+v and %v, want the service stopped", resend, state, d.Problems())
+			}
+			if strings.Contains(said.String(), "a service is told again") {
+				t.Errorf("resend %v: got the log\n%s\nwant nothing told again", resend, said.String())
+			}
+			stop()
 		})
 	}
 }

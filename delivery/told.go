@@ -17,8 +17,9 @@ type lookError struct{ error }
 func (e lookError) Unwrap() error { return e.error }
 
 // there asks the target which of the waiting deliveries it has already, and ends those. Only those are asked for that
-// may have been told before: what a person replays, and what a restored backup does not know of.
-func (l *lane) there(ctx context.Context, q *queue, waiting []journal.Waiting) ([]journal.Ending, error) {
+// may have been told before: what a person replays, and what a restored backup does not know of. Blind are the events of
+// which nobody can tell, and which shall be told again then: possible doubles.
+func (l *lane) there(ctx context.Context, q *queue, waiting []journal.Waiting) (endings []journal.Ending, blind []string, _ error) {
 	deliveries := map[string]int64{}
 	asked := map[time.Time][]string{}
 	for _, w := range waiting {
@@ -27,15 +28,14 @@ func (l *lane) there(ctx context.Context, q *queue, waiting []journal.Waiting) (
 			asked[w.Restored] = append(asked[w.Restored], w.Entry.ID)
 		}
 	}
-	var endings []journal.Ending
 	for since, events := range asked {
 		told, err := q.Sink.Told(ctx, events, since)
-		if err != nil && q.Resend && sinks.Classify(err).Class == sinks.Park { // nobody can tell, and it shall be told again
-			l.log.WarnContext(ctx, "a possible double", "target", q.ID, "events", len(events), "reason", err)
-			continue
-		}
 		if err != nil {
-			return nil, lookError{err}
+			if q.Resend && refused(sinks.Classify(err)) == journal.Parked {
+				blind = append(blind, events...)
+				continue
+			}
+			return nil, nil, lookError{err}
 		}
 		for _, id := range told {
 			if delivery, ok := deliveries[id]; ok {
@@ -43,5 +43,5 @@ func (l *lane) there(ctx context.Context, q *queue, waiting []journal.Waiting) (
 			}
 		}
 	}
-	return endings, nil
+	return endings, blind, nil
 }

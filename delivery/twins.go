@@ -92,19 +92,27 @@ type sighting struct {
 	at      time.Time
 }
 
-// twinOf returns the number of the event that the last of a run, oldest first, is a twin of, or 0.
+// twinOf returns the number of the event that the last of a run, oldest first, is a twin of, or 0. Each original has at
+// most one twin by each webhook.
 func twinOf(run []sighting) (original int64) {
+	type twin struct {
+		original int64
+		webhook  string
+	}
 	var originals []sighting
-	counts := map[string]int{} // events so far, by webhook
+	taken := map[twin]bool{}
 	for _, s := range run {
-		k := counts[s.webhook]
-		counts[s.webhook]++
 		original = 0
-		if k < len(originals) && areTwins(originals[k], s) {
-			original = originals[k].number
-			continue
+		for _, o := range originals {
+			if areTwins(o, s) && !taken[twin{o.number, s.webhook}] {
+				original = o.number
+				taken[twin{original, s.webhook}] = true
+				break
+			}
 		}
-		originals = append(originals, s)
+		if original == 0 {
+			originals = append(originals, s)
+		}
 	}
 	return original
 }

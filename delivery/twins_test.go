@@ -58,6 +58,12 @@ func TestTwinsAreToldOnce(t *testing.T) {
 		{"the second webhook says it more often", []string{"w1 p A B 0s", "w2 p A B 1s", "w2 p A B 2s", "w1 p A B 3s"}, "t 1 t 3"},
 		{"a webhook is no twin of its own", []string{"w1 p A B 0s", "w2 p A B 600s", "w2 p A B 601s"}, "t t t"},
 		{"five minutes apart", []string{"w1 p A B 0s", "w2 p A B 300s"}, "t t"},
+		{
+			"one is lost on the way of the second webhook",
+			[]string{"w1 p A B 0s", "w1 p A B 600s", "w2 p A B 601s", "w1 p A B 1200s", "w2 p A B 1201s"},
+			"t t 2 t 4",
+		},
+		{"one is lost, and the next comes soon", []string{"w1 p A B 0s", "w1 p A B 60s", "w2 p A B 61s", "w1 p A B 120s", "w2 p A B 121s"}, "t t 1 t 2"},
 		{"almost five minutes apart", []string{"w1 p A B 0s", "w2 p A B 299s"}, "t 1"},
 		{"without the webhook's id", []string{"- p A B 0s", "- p A B 1s"}, "t t"},
 		{"one without the webhook's id", []string{"- p A B 0s", "w2 p A B 1s"}, "t t"},
@@ -183,7 +189,7 @@ func TestWhatIsTooOldIsToldToNobody(t *testing.T) {
 		if state, err := r.store.Entity(t.Context(), "p"); err != nil || state.Number != 2 {
 			t.Errorf("got the state of event %d (%v), want that of event 2", state.Number, err)
 		}
-		got, err := d.Replay(t.Context(), delivery.Again{Numbers: []int64{1}})
+		got, err := d.Replay(t.Context(), delivery.ReplayRequest{Numbers: []int64{1}})
 		if err != nil || len(got.Targets) != 1 {
 			t.Errorf("got %+v (%v), want it replayed", got, err)
 		}

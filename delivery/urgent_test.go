@@ -87,6 +87,32 @@ func TestAnUrgentEventOvertakesAQueue(t *testing.T) {
 	})
 }
 
+// What is replayed is old: it is told together, and keeps nothing new from its turn.
+func TestAReplayIsNeverUrgent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, map[string]*target{"a": {}})
+		r.routes[0].Urgent = true
+		var numbers []int64
+		for n := range 60 {
+			numbers = append(numbers, r.append(n, appendStep{Entity: n}))
+		}
+		d, stop := r.run()
+		time.Sleep(10 * time.Second)
+		before := len(r.targets["a"].calls())
+		if _, err := d.Replay(t.Context(), delivery.ReplayRequest{Numbers: numbers}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		if n := len(r.targets["a"].calls()) - before; before != 60 || n != 6 {
+			t.Errorf("got %d messages, and %d for the replay, want 60, and 6 of ten events each", before, n)
+		}
+		if n := r.targets["a"].count(); n != 120 {
+			t.Errorf("got %d events told, want all twice", n)
+		}
+		stop()
+	})
+}
+
 // oneByOne takes one item for each effect, as a chat does.
 type oneByOne struct{ sinks.Sink }
 

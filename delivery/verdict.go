@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"strings"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -35,8 +34,8 @@ func succeed(q *queue) journal.TargetState {
 }
 
 // fail decides what follows from a failed attempt with n deliveries: the effect's outcome, the queue's next state, and
-// whether the deliveries are buried. Classes says the same in words.
-func fail(state journal.TargetState, n int, failure *sinks.Error, now time.Time) (_ journal.Outcome, next journal.TargetState, bury bool) {
+// whether the deliveries are buried. Unknown is the queue's. Classes says the same in words.
+func fail(state journal.TargetState, unknown, n int, failure *sinks.Error, now time.Time) (_ journal.Outcome, next journal.TargetState, bury bool) {
 	why := reason(failure)
 	switch failure.Class {
 	case sinks.Retry:
@@ -50,7 +49,7 @@ func fail(state journal.TargetState, n int, failure *sinks.Error, now time.Time)
 	case sinks.Void, sinks.Bury:
 		next, bury = narrowed(state, n, failure.Class == sinks.Void, why)
 	case sinks.Unknown:
-		next, bury = puzzled(state, n, why, now)
+		next, bury = puzzled(state, unknown, n, why, now)
 	case sinks.Unsure:
 		next = state
 		next.Until, next.Reason = time.Time{}, why
@@ -76,20 +75,26 @@ func narrowed(state journal.TargetState, n int, plain bool, why string) (next jo
 
 // puzzled returns the state after a refusal for a cause in no list. It may be the target's fault or the content's, so it
 // is tried some times before the content is narrowed. Where others were told since the last narrowing it is the content.
-func puzzled(state journal.TargetState, n int, why string, now time.Time) (next journal.TargetState, bury bool) {
-	count := 1 // such refusals in a row
-	if strings.HasPrefix(state.Reason, string(sinks.ReasonUnknown)) {
-		count += state.Failures
-	}
-	if others := state.Take > 0 && state.Reason == ""; count < tries && !others {
+// Where one was buried for it and the next is refused as well, it is the target.
+//
+// Unknown counts such refusals since something was told, whatever else was in between; the state's Failures become the
+// next count: up to tries, and above it once one was buried.
+func puzzled(state journal.TargetState, unknown, n int, why string, now time.Time) (next journal.TargetState, bury bool) {
+	count := unknown + 1
+	others := state.Take > 0 && state.Reason == ""
+	switch {
+	case count < tries && !others:
 		next = paused(state, journal.Paused, now, time.Duration(count)*unknownPause, why)
-		next.Failures = count
-		return next, false
+	case n == 1 && unknown > tries:
+		next = parked(state, why+"; the one before it was buried for such a cause, this one waits", now)
+	default:
+		next, bury = narrowed(state, n, false, why)
+		count = max(tries, unknown)
+		if bury {
+			count = tries + 1
+		}
 	}
-	next, bury = narrowed(state, n, false, why)
-	if !bury { // the next one that is alone gets its own tries
-		next.Failures = tries
-	}
+	next.Failures = count
 	return next, bury
 }
 
@@ -106,13 +111,26 @@ func accepts(class sinks.Class) bool {
 // unseen returns a queue's state after a look failed: its target refuses, or the look is worth repeating soon.
 func unseen(state journal.TargetState, failure *sinks.Error, now time.Time) journal.TargetState {
 	why := "cannot look up what is there: " + reason(failure)
-	switch failure.Class {
-	case sinks.Park:
+	switch refused(failure) {
+	case journal.Parked:
 		return parked(state, why, now)
-	case sinks.Stop:
+	case journal.Stopped:
 		return stopped(state, why, now)
 	default:
 		return paused(state, journal.Paused, now, failure.After, why)
+	}
+}
+
+// refused returns what holds a target that refuses a look until a person acts; nothing where the look is worth repeating.
+// Only refused credentials concern its neighbours: what looking needs beside them (a scope), telling does not.
+func refused(failure *sinks.Error) journal.Hold {
+	switch {
+	case failure.Class == sinks.Stop && failure.Reason == sinks.ReasonCredentials:
+		return journal.Stopped
+	case failure.Class == sinks.Stop || failure.Class == sinks.Park:
+		return journal.Parked
+	default:
+		return ""
 	}
 }
 

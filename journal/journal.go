@@ -142,6 +142,7 @@ type Effect struct {
 	Deliveries []int64  // what it claims, in order
 	Events     []string // ids of the events it tells
 	Started    time.Time
+	Double     bool      // a possible double: at Begin, what it tells may be there already; later also Settlement.Double
 	Unsure     bool      // it was ever unsure
 	Ended      time.Time // when the ambiguous answer came, or the effect was settled; zero while it runs
 	Outcome    Outcome   // empty while it is open
@@ -154,7 +155,8 @@ type Outcome string
 
 // The outcomes. BecameUnsure leaves the effect open. Refused is a definite "nothing happened" of an attempt that was
 // never unsure; DidNot is the same, found out by looking. Both set the deliveries pending again, to be composed anew,
-// but for those that the settlement ends. Abandoned ends an open effect that nobody can look up any more.
+// but for those that the settlement ends. Abandoned ends an open effect that nobody can look up any more. What an effect
+// was begun with as a possible double is none after Refused and DidNot: nothing is there.
 const (
 	Told         Outcome = "told"
 	BecameUnsure Outcome = "unsure"
@@ -237,8 +239,9 @@ type Journal interface {
 	// in quarantine. It returns what is new. ErrNotFound when an event is not in the journal.
 	Replay(ctx context.Context, plans []Planned) ([]NewDelivery, error)
 	// Release takes a body out of quarantine that can be read by now: the event keeps its number, its id, its body and the
-	// time when it came, and is to be planned; it can be TooOld. When its fingerprint is known it stays, with the original
-	// named as the reason, and the answer says Duplicate. ErrNotFound when no body of that number is in quarantine.
+	// time when it came, and is to be planned. It is never TooOld: a person asks that it be told. When its fingerprint is
+	// known it stays, with the original named as the reason, and the answer says Duplicate. ErrNotFound when no body of that
+	// number is in quarantine.
 	Release(ctx context.Context, number int64, in Incoming) (Appended, error)
 	// Restored notes that the journal is a backup made at that time: everything that has not ended may have been told
 	// since, see Waiting.Restored. It returns how many deliveries that concerns.
@@ -309,7 +312,7 @@ type DeliveryStory struct {
 	State      State
 	Reason     string
 	Generation int  // 1, and one more for each replay
-	Double     bool // an earlier effect of it could still appear although it was told again: a possible double
+	Double     bool // a possible double: one of its effects may stand beside another one, see Effect.Double
 	Attempts   int  // effects that have claimed it
 	Changed    time.Time
 	Effect     *Effect // without Content; nil when it was never claimed
@@ -321,6 +324,6 @@ type Counts struct {
 	Unplanned   int64
 	Quarantined int64
 	Open        int64 // effects
-	Doubles     int64 // effects told again that could still appear: possible doubles
+	Doubles     int64 // effects that may stand beside another one that tells the same: possible doubles
 	Deliveries  map[State]int64
 }

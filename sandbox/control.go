@@ -21,11 +21,11 @@ const maxOrder = 64 << 10
 //	DELETE /faults       everything works again
 //	POST   /conditions   brings about a condition, or takes it back; PUT is the same
 //
-// Every answer but an error is what GET answers, after the change. An order that is not understood wholly is refused
-// with 400 and changes nothing.
+// An order is answered with what is set after it. One that is not understood wholly is refused with 400 and changes
+// nothing.
 func (s *Sandbox) control() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /faults", s.changing(func([]byte) error { return nil }))
+	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.report()) })
 	for _, method := range []string{http.MethodPut, http.MethodPost} {
 		mux.HandleFunc(method+" /faults", s.changing(s.setFault))
 		mux.HandleFunc(method+" /conditions", s.changing(s.setCondition))
@@ -47,7 +47,7 @@ func (s *Sandbox) changing(change func(body []byte) error) http.HandlerFunc {
 			answer(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 			return
 		}
-		answer(w, http.StatusOK, s.report())
+		answer(w, http.StatusOK, s.report().standing())
 	}
 }
 

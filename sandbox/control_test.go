@@ -45,16 +45,30 @@ func ask(t *testing.T, method, url, body string) (int, string) {
 	return answer.StatusCode, string(text)
 }
 
-// order sends an order that must be taken, and returns what stands then of one vendor.
-func (s *Sandbox) order(t *testing.T, method, path, body, vendor string) vendorReport {
+// order sends an order that must be taken. The answer says what is set then, and nothing else; that of one vendor is
+// returned.
+func (s *Sandbox) order(t *testing.T, method, path, body, vendor string) vendorStanding {
 	t.Helper()
 	status, text := ask(t, method, s.ControlURL+path, body)
-	var got report
-	if err := json.Unmarshal([]byte(text), &got); err != nil || status != http.StatusOK {
+	var got standing
+	if err := strict([]byte(text), &got); err != nil || status != http.StatusOK || got.Set == nil {
 		t.Fatalf("%s %s %s: got %d %s", method, path, body, status, text)
 	}
-	i := slices.IndexFunc(got.Vendors, func(v vendorReport) bool { return v.Vendor == vendor })
-	return got.Vendors[i]
+	if i := slices.IndexFunc(got.Set, func(v vendorStanding) bool { return v.Vendor == vendor }); i >= 0 {
+		return got.Set[i]
+	}
+	return vendorStanding{}
+}
+
+// shown is what GET shows of one vendor.
+func (s *Sandbox) shown(t *testing.T, vendor string) vendorReport {
+	t.Helper()
+	status, text := ask(t, http.MethodGet, s.ControlURL+"/faults", "")
+	var got report
+	if err := json.Unmarshal([]byte(text), &got); err != nil || status != http.StatusOK {
+		t.Fatalf("got %d %s", status, text)
+	}
+	return got.Vendors[slices.IndexFunc(got.Vendors, func(v vendorReport) bool { return v.Vendor == vendor })]
 }
 
 // test calls Slack's auth.test and returns its status.
@@ -76,7 +90,7 @@ func TestControlSetsFaults(t *testing.T) {
 			t.Errorf("request %d: got %d, want %d", i+1, got, want)
 		}
 	}
-	if got := s.order(t, http.MethodGet, "/faults", "", "slack"); got.Met["auth.test"]["before"] != 2 || got.Met["auth.test"]["429:soon"] != 2 {
+	if got := s.shown(t, "slack"); got.Met["auth.test"]["before"] != 2 || got.Met["auth.test"]["429:soon"] != 2 {
 		t.Errorf("got met %v, want 2 of each", got.Met)
 	}
 	s.order(t, http.MethodPut, "/faults", `{"vendor":"slack","endpoint":"*","kind":"none"}`, "slack")
@@ -136,8 +150,8 @@ func TestControlSetsConditions(t *testing.T) {
 		t.Errorf("got archived %t, tabs %q", archived(), s.Google.Tabs(Spreadsheet))
 	}
 	got = s.order(t, http.MethodPut, "/conditions", `{"vendor":"slack","name":"channel-archived","on":false,"where":"C0SANDBOX01"}`, "slack")
-	if got.Conditions[0].On || archived() {
-		t.Errorf("over: got %+v, archived %t", got.Conditions[0], archived())
+	if len(got.Conditions) != 0 || archived() {
+		t.Errorf("over: got %+v, archived %t", got.Conditions, archived())
 	}
 }
 
@@ -154,7 +168,14 @@ func TestDeleteRepairs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.order(t, http.MethodDelete, "/faults", "", "slack")
+	for _, vendor := range []string{"slack", "google", "ppm"} {
+		if got := s.order(t, http.MethodPut, "/faults", `{"vendor":"ppm","endpoint":"*","kind":"none"}`, vendor); len(got.Settings)+len(got.Conditions) == 0 {
+			t.Errorf("%s: got nothing set, want what was set before", vendor)
+		}
+	}
+	if _, text := ask(t, http.MethodDelete, s.ControlURL+"/faults", ""); strings.Join(strings.Fields(text), "") != `{"set":[]}` {
+		t.Errorf("got %s, want that nothing is set", text)
+	}
 	for _, v := range s.report().Vendors {
 		if len(v.Settings) != 0 || slices.ContainsFunc(v.Conditions, func(c conditionReport) bool { return c.On }) {
 			t.Errorf("got %+v, want nothing set", v)
@@ -227,7 +248,7 @@ func TestControlIsOfThisMachineAlone(t *testing.T) {
 		"127.0.0.1:0": true, "[::1]:0": true, "localhost:0": true, "": true,
 		":0": false, "0.0.0.0:0": false, "192.0.2.1:0": false, "relay.example.com:0": false, "9004": false,
 	} {
-		if err := local(address); (err == nil) != fine {
+		if err := CheckControl(address); (err == nil) != fine {
 			t.Errorf("%q: got %v, want fine %t", address, err, fine)
 		}
 	}

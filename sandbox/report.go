@@ -56,6 +56,39 @@ func (s *Sandbox) report() report {
 	return all
 }
 
+// standing is what is set: what an order is answered with, where everything that there is would hide it.
+type standing struct {
+	Set []vendorStanding `json:"set"` // only vendors of which something is
+}
+
+type vendorStanding struct {
+	Vendor     string              `json:"vendor"`
+	Settings   []fault.Setting     `json:"settings,omitempty"`
+	Conditions []conditionStanding `json:"conditions,omitempty"`
+}
+
+type conditionStanding struct {
+	Name string   `json:"name"`
+	On   bool     `json:"on"` // always true
+	OnAt []string `json:"on_at,omitempty"`
+}
+
+func (r report) standing() standing {
+	all := standing{Set: []vendorStanding{}}
+	for _, v := range r.Vendors {
+		one := vendorStanding{Vendor: v.Vendor, Settings: v.Settings}
+		for _, c := range v.Conditions {
+			if c.On {
+				one.Conditions = append(one.Conditions, conditionStanding{Name: c.Name, On: true, OnAt: c.OnAt})
+			}
+		}
+		if len(one.Settings)+len(one.Conditions) > 0 {
+			all.Set = append(all.Set, one)
+		}
+	}
+	return all
+}
+
 // strict reads an order: one object, with no other fields than those of the struct that into points to.
 func strict(body []byte, into any) error {
 	var sent map[string]json.RawMessage

@@ -66,7 +66,7 @@ type Sandbox struct {
 
 // Start serves the stand-ins until Close.
 func Start(ctx context.Context, options Options) (*Sandbox, error) {
-	if err := local(options.Control); err != nil {
+	if err := CheckControl(options.Control); err != nil {
 		return nil, err
 	}
 	if options.PPM.Entities == nil {
@@ -114,8 +114,8 @@ func (s *Sandbox) serve(ctx context.Context, address string, handler http.Handle
 	return listener.Addr().String(), nil
 }
 
-// local refuses a control address that others could reach: whoever reaches it can make everything fail.
-func local(address string) error {
+// CheckControl refuses a control address that others could reach: whoever reaches it can make everything fail.
+func CheckControl(address string) error {
 	if address == "" {
 		return nil
 	}

@@ -22,7 +22,7 @@ type audit struct {
 	Doubled  int `json:"doubled"`          // told twice
 	Disorder int `json:"out_of_order"`     // told before an earlier event of the same entity
 	Possible int `json:"possible_doubles"` // told again though the first could still appear, as the journal counts them
-	Appeared int `json:"appeared"`         // of these, how many did appear: told twice, but announced
+	Appeared int `json:"appeared"`         // of these, how many did appear: told twice, but announced for the target
 
 	Details []string `json:"details,omitempty"` // each loss, double and disorder in words
 }
@@ -63,8 +63,9 @@ type auditor struct {
 	gone   map[string][]string // by target, the marks that a person took away: they must not be told again
 	places map[string]*place   // by target
 	claims []claim
-	taken  map[string]bool // message ids in the journal
-	unread int             // bodies in the journal that could not be read: they have no id to look for
+	maybe  map[string]map[string]bool // by target, the ids of the events that the journal calls possible doubles there
+	taken  map[string]bool            // message ids in the journal
+	unread int                        // bodies in the journal that could not be read: they have no id to look for
 }
 
 // claim is a delivery that the journal calls delivered.
@@ -81,7 +82,7 @@ type claim struct {
 func newAuditor(s *sandbox.Sandbox) *auditor {
 	a := &auditor{
 		tabs: map[string]string{}, moved: map[string][]string{}, gone: map[string][]string{},
-		places: map[string]*place{}, taken: map[string]bool{},
+		places: map[string]*place{}, taken: map[string]bool{}, maybe: map[string]map[string]bool{},
 	}
 	a.places["slack:"+sandbox.Channel] = nil
 	for _, tab := range s.Google.Tabs(sandbox.Spreadsheet) {
@@ -115,6 +116,9 @@ func (a *auditor) story(s journal.Story) {
 		a.lost("event %d was not planned", s.Entry.Number)
 	}
 	for _, d := range s.Deliveries {
+		if d.Double {
+			a.announce(d.Target, s.Entry.ID)
+		}
 		switch d.State {
 		case journal.Pending, journal.Uncertain:
 			a.lost("event %d is %s for %s: %s", s.Entry.Number, d.State, d.Target, d.Reason)
@@ -174,13 +178,28 @@ func (a *auditor) twice(target string, p *place, claimed map[string]bool) {
 		case times > 1:
 			a.double("%s stands %d times in %s", mark, times, target)
 		case !p.chat || claimed[mark]:
-		case a.Appeared < a.Possible:
+		case a.Appeared < a.Possible && a.announced(target, p.told[mark]):
 			a.Appeared++
 			a.Details = append(a.Details, "appeared: the message of effect "+mark+" in "+target+", which was told again")
 		default:
 			a.double("the message of effect %s stands in %s, and nobody claims it", mark, target)
 		}
 	}
+}
+
+// announce notes that the journal counts with another appearance of an event in a target.
+func (a *auditor) announce(target, event string) {
+	if a.maybe[target] == nil {
+		a.maybe[target] = map[string]bool{}
+	}
+	a.maybe[target][event] = true
+}
+
+// announced reports whether the journal counts with a message that tells these events once more in the target. Of one
+// that names no events, as its metadata was dropped, only the target is known.
+func (a *auditor) announced(target string, events []string) bool {
+	possible := a.maybe[target]
+	return len(possible) > 0 && !slices.ContainsFunc(events, func(id string) bool { return !possible[id] })
 }
 
 // unknown looks for what was acknowledged and is not in the journal.

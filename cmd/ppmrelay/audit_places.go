@@ -18,14 +18,15 @@ import (
 // row its key.
 type place struct {
 	chat   bool
-	first  map[string]int  // where each mark stands first, from the top; -1 where a person moved it
-	times  map[string]int  // how often each mark was told
-	events map[string]bool // ids that the messages name
+	first  map[string]int      // where each mark stands first, from the top; -1 where a person moved it
+	times  map[string]int      // how often each mark was told
+	told   map[string][]string // by mark, the ids of events that its message names
+	events map[string]bool     // ids that the messages name
 }
 
 // look reads what stands at a target, and takes account of what persons did there.
 func (a *auditor) look(s *sandbox.Sandbox, target string) *place {
-	p := &place{first: map[string]int{}, times: map[string]int{}, events: map[string]bool{}}
+	p := &place{first: map[string]int{}, times: map[string]int{}, told: map[string][]string{}, events: map[string]bool{}}
 	kind, name, _ := strings.Cut(target, ":")
 	switch kind {
 	case "slack":
@@ -73,8 +74,9 @@ func (p *place) add(mark string, at int) {
 // channel reads messages. A long one without blocks is split by Slack: its parts carry no mark.
 func (p *place) channel(messages []slack.Message) {
 	for at, m := range messages {
-		if id := effectOf(m); id != "" {
-			p.add(id, at)
+		effect := effectOf(m)
+		if effect != "" {
+			p.add(effect, at)
 		}
 		if m.Metadata == nil {
 			continue
@@ -83,6 +85,7 @@ func (p *place) channel(messages []slack.Message) {
 		for _, id := range told {
 			if id, ok := id.(string); ok {
 				p.events[id] = true
+				p.told[effect] = append(p.told[effect], id)
 			}
 		}
 	}

@@ -23,7 +23,7 @@ written, and no secret is shown.
 
 Exit code: 0 nothing is wrong, 2 something is.`,
 		Example: "  ppmrelay check ppmrelay.yaml\n  ppmrelay check --json ppmrelay.yaml | jq '.[].message'",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    arguments("FILE", 0, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			file := a.configPath()
 			if len(args) == 1 {

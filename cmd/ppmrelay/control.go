@@ -34,7 +34,7 @@ type ledger interface {
 
 // replayer is the part of delivery that an operator needs.
 type replayer interface {
-	Replay(ctx context.Context, ask delivery.Again) (delivery.Replayed, error)
+	Replay(ctx context.Context, ask delivery.ReplayRequest) (delivery.Replayed, error)
 }
 
 // replayBatch is how many events one commit makes pending.
@@ -51,7 +51,7 @@ func (o *operator) Replay(ctx context.Context, ask control.Replay) (control.Repl
 		return control.Replayed{}, err
 	}
 	done := control.Replayed{Events: len(numbers), Targets: []control.Target{}, Waiting: []int64{}, Untaken: []int64{}}
-	only := delivery.Again{Target: ask.Target, Dry: ask.Dry}
+	only := delivery.ReplayRequest{Target: ask.Target, Dry: ask.Dry}
 	if ask.Filter != nil {
 		only.State = journal.State(ask.Filter.State)
 	}
@@ -61,6 +61,9 @@ func (o *operator) Replay(ctx context.Context, ask control.Replay) (control.Repl
 		some, err := o.relay.Replay(ctx, only)
 		if err != nil && told > 0 && !ask.Dry {
 			return done, fmt.Errorf("%w; %s before it wait to be sent already", err, count1(told, "event"))
+		}
+		if errors.Is(err, delivery.ErrNoTarget) {
+			err = control.Usage(err)
 		}
 		if err != nil {
 			return done, err

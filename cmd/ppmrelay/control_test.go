@@ -21,12 +21,12 @@ import (
 // replays is a delivery that tells each event to one channel and keeps what it was asked.
 type replays struct {
 	parts [][]int64
-	last  delivery.Again
+	last  delivery.ReplayRequest
 	ended bool  // the asking ended before the replay did
 	fail  int64 // the event that cannot be replayed
 }
 
-func (r *replays) Replay(ctx context.Context, ask delivery.Again) (delivery.Replayed, error) {
+func (r *replays) Replay(ctx context.Context, ask delivery.ReplayRequest) (delivery.Replayed, error) {
 	r.last, r.ended = ask, ctx.Err() != nil
 	numbers := ask.Numbers
 	if slices.Contains(numbers, r.fail) {

@@ -42,6 +42,12 @@ func (a *app) eventsListCommand() *cobra.Command {
 			if err := typed.apply(&filter); err != nil {
 				return err
 			}
+			if filter.Limit < 1 {
+				return wrong(fmt.Errorf("--limit %d: write a number above zero", filter.Limit))
+			}
+			if filter.Before < 0 {
+				return wrong(fmt.Errorf("--before %d: write the number of an event", filter.Before))
+			}
 			return a.withJournal(c.Context(), func(_ *config.Config, store journal.Reader) error {
 				found, err := store.Events(c.Context(), filter)
 				if err != nil {

@@ -31,6 +31,9 @@ func (a *app) eventsReplayCommand() *cobra.Command {
 its targets, or only to one (--to), or only to those where it ended so (--state): a message in Slack is posted once more,
 a row that a sheet or file has already is not written twice. What still waits stays as it is.
 
+An event has several rows where several attributes changed. As long as one of them is in the tab or file, none is
+written: to have deleted rows back, delete the event's other rows first.
+
 With --quarantine: take bodies out of quarantine that this version can read, and tell them as if they had just come. All
 of them, or those with the numbers.
 
@@ -94,7 +97,7 @@ func (a *app) replay(c *cobra.Command, o replayOptions, ask control.Replay) erro
 	if err != nil {
 		return err
 	}
-	daemon := control.NewClient(control.SocketOf(journalFile(cfg)))
+	daemon := control.NewClient(socketOf(cfg))
 	do := func(dry bool) (act, error) {
 		ask.Dry = dry
 		if o.quarantine {
@@ -105,7 +108,7 @@ func (a *app) replay(c *cobra.Command, o replayOptions, ask control.Replay) erro
 		if err == nil && done.Events == 0 {
 			a.hint(o.hint())
 		}
-		return replayed{done}, err
+		return replayed{done, o.target}, err
 	}
 	in := c.InOrStdin()
 	if !o.dry && !o.yes && !o.asJSON && onTerminal(in) && onTerminal(a.out) {
@@ -155,6 +158,9 @@ func (a *app) sure(do func(dry bool) (act, error), in io.Reader) (bool, error) {
 func asDaemon(err error) error {
 	if errors.Is(err, control.ErrNoDaemon) {
 		return fmt.Errorf("%w: start ppmrelay serve, which does this", err)
+	}
+	if errors.Is(err, control.ErrUsage) {
+		return wrong(err)
 	}
 	if errors.Is(err, context.Canceled) {
 		return errors.New("stopped; ppmrelay events list shows what has been done")

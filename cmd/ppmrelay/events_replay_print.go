@@ -12,7 +12,11 @@ import (
 )
 
 // replayed is a replay as a person reads it.
-type replayed struct{ control.Replayed }
+type replayed struct {
+	control.Replayed
+
+	to string // the one target that was asked for
+}
 
 func (r replayed) json() any     { return r.Replayed }
 func (r replayed) nothing() bool { return len(r.Targets) == 0 }
@@ -36,7 +40,11 @@ func (r replayed) tell(w io.Writer, dry bool) error {
 		fmt.Fprintf(table, "%s waiting anyway, and left so: %s\n", count1(n, "event"), someOf(r.Waiting))
 	}
 	if n := len(r.Untaken); n > 0 {
-		fmt.Fprintf(table, "%s that no route takes today: %s\n", count1(n, "event"), someOf(r.Untaken))
+		to := ""
+		if r.to != "" {
+			to = " to " + r.to
+		}
+		fmt.Fprintf(table, "%s that no route takes%s today: %s\n", count1(n, "event"), to, someOf(r.Untaken))
 	}
 	return table.Flush()
 }

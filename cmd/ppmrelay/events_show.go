@@ -20,7 +20,7 @@ func (a *app) eventsShowCommand() *cobra.Command {
 		Use:     "show NUMBER",
 		Short:   "Show everything about one event",
 		Example: "  ppmrelay events show 42\n  ppmrelay events show 42 --json | jq .body",
-		Args:    cobra.ExactArgs(1),
+		Args:    arguments("NUMBER", 1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withStory(c, args[0], func(_ *config.Config, story journal.Story) error {
 				if asJSON {

@@ -80,7 +80,7 @@ routes:
 		{
 			"told, and told by another",
 			journal.Story{Entry: planned, Deliveries: []journal.DeliveryStory{told}, Verdicts: []journal.Verdict{{Route: "rest", Reason: "told by route slips"}}},
-			`relay.yaml:3  slips  told to file:a.csv: skipped: every change was taken back by a later one
+			`relay.yaml:3  slips  takes it, for file:a.csv: skipped: every change was taken back by a later one
                      when: changed("FinishDate")
 relay.yaml:7  rest   not told: told by route slips
 relay.yaml:8  new    not asked: the configuration did not have the route then
@@ -107,7 +107,7 @@ no longer there  old    not told: takes Task:* only
 			"a twin, told again by a person",
 			journal.Story{Entry: planned, Deliveries: []journal.DeliveryStory{again}, Verdicts: []journal.Verdict{{Reason: "twin of event 6"}}},
 			`all routes: twin of event 6
-relay.yaml:3  slips  told again (replay 1) to file:a.csv: pending
+relay.yaml:3  slips  takes it again (replay 1), for file:a.csv: pending
                      when: changed("FinishDate")
 relay.yaml:7  rest   not asked
 relay.yaml:8  new    not asked
@@ -147,6 +147,24 @@ relay.yaml:8  new    not asked
 	}
 }
 
+// Programs read apart whether a route takes an event, and whether it was told.
+func TestWhyTellsTakenFromTold(t *testing.T) {
+	for state, told := range map[journal.State]bool{
+		journal.Pending: false, journal.Uncertain: false, journal.Skipped: false, journal.Buried: false, journal.Delivered: true,
+	} {
+		got := decided(journal.Story{Deliveries: []journal.DeliveryStory{{Route: "r", Target: "slack:C1", State: state}}}, "r")
+		if len(got) != 1 || !got[0].Taken || got[0].Told != told {
+			t.Errorf("%s: got %+v, want it taken, and told %t", state, got, told)
+		}
+		if text := got[0].text(); strings.HasPrefix(text, "told to slack:C1") != told {
+			t.Errorf("%s: got %q", state, text)
+		}
+	}
+	if got := decided(journal.Story{Verdicts: []journal.Verdict{{Route: "r", Reason: "takes others only"}}}, "r"); got[0].Taken || got[0].Told {
+		t.Errorf("got %+v, want it neither taken nor told", got)
+	}
+}
+
 // What a replay would send stands in plain words, target by target.
 func TestReplayInWords(t *testing.T) {
 	targets := []control.Target{{Target: "slack:C1", Deliveries: 20}, {Target: "slack:C2", Deliveries: 17}, {Target: "sheet:1AbC/Changes", Deliveries: 20}}
@@ -160,18 +178,24 @@ func TestReplayInWords(t *testing.T) {
 		dry  bool
 		want string
 	}{
-		{"dry", replayed{control.Replayed{Events: 20, Targets: targets}}, true, `would send 37 to 2 channels, 20 to 1 tab
+		{"dry", replayed{Replayed: control.Replayed{Events: 20, Targets: targets}}, true, `would send 37 to 2 channels, 20 to 1 tab
   slack:C1           20
   slack:C2           17
   sheet:1AbC/Changes  20
 `},
-		{"done", replayed{control.Replayed{Events: 1, Targets: targets[:1]}}, false, "sending 20 to 1 channel\n  slack:C1  20\n"},
+		{"done", replayed{Replayed: control.Replayed{Events: 1, Targets: targets[:1]}}, false, "sending 20 to 1 channel\n  slack:C1  20\n"},
 		{"none", replayed{}, true, "no event matches\n"},
 		{
 			"nothing to send",
-			replayed{control.Replayed{Events: 13, Waiting: many, Untaken: []int64{20}}},
+			replayed{Replayed: control.Replayed{Events: 13, Waiting: many, Untaken: []int64{20}}},
 			true,
 			"nothing to send\n12 events waiting anyway, and left so: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more\n1 event that no route takes today: 20\n",
+		},
+		{
+			"not for this target",
+			replayed{control.Replayed{Events: 1, Untaken: []int64{42}}, "slack:C1"},
+			true,
+			"nothing to send\n1 event that no route takes to slack:C1 today: 42\n",
 		},
 		{
 			"released",
@@ -205,7 +229,7 @@ func TestReplayAsks(t *testing.T) {
 			if asked++; !dry {
 				t.Error("done before the answer")
 			}
-			return replayed{control.Replayed{Events: 1, Targets: []control.Target{{Target: "slack:C1", Deliveries: 1}}}}, nil
+			return replayed{Replayed: control.Replayed{Events: 1, Targets: []control.Target{{Target: "slack:C1", Deliveries: 1}}}}, nil
 		}
 		sure, err := (&app{out: &out}).sure(do, strings.NewReader(answer))
 		if err != nil || sure != want || asked != 1 {

@@ -21,8 +21,8 @@ func (a *app) eventsWhyCommand() *cobra.Command {
 		Short: "Say what each route decided about an event, and where it stands",
 		Long: `Say what each route decided about an event when it came, in the order of the configuration as it is now, each with its
 line. What holds for all routes comes first; routes that the configuration no longer has come last.`,
-		Example: "  ppmrelay events why 42\n  ppmrelay events why 42 --json | jq '.routes[] | select(.told)'",
-		Args:    cobra.ExactArgs(1),
+		Example: "  ppmrelay events why 42\n  ppmrelay events why 42 --json | jq '.routes[] | select(.taken)'",
+		Args:    arguments("NUMBER", 1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withStory(c, args[0], func(cfg *config.Config, story journal.Story) error {
 				reasons := explain(cfg, a.configPath(), story)
@@ -53,7 +53,8 @@ type reasonJSON struct {
 	Route   string        `json:"route"`
 	File    string        `json:"file,omitempty"` // empty when the configuration no longer has the route
 	Line    int           `json:"line,omitempty"`
-	Told    bool          `json:"told"` // the route took the event; State says how far that is
+	Taken   bool          `json:"taken"` // the route took the event; State says how far that is
+	Told    bool          `json:"told"`  // it is delivered
 	Target  string        `json:"target,omitempty"`
 	State   journal.State `json:"state,omitempty"`
 	Replay  int           `json:"replay,omitempty"` // the number of the repetition that a person asked for
@@ -116,7 +117,10 @@ func decided(story journal.Story, route string) []reasonJSON {
 	var all []reasonJSON
 	for _, d := range story.Deliveries {
 		if d.Route == route {
-			all = append(all, reasonJSON{Told: true, Target: d.Target, State: d.State, Replay: max(0, d.Generation-1), Reason: d.Reason, Changed: d.Changed})
+			all = append(all, reasonJSON{
+				Taken: true, Told: d.State == journal.Delivered, Target: d.Target, State: d.State, Replay: max(0, d.Generation-1),
+				Reason: d.Reason, Changed: d.Changed,
+			})
 		}
 	}
 	for _, v := range story.Verdicts {
@@ -172,7 +176,7 @@ func (a *app) printReasons(r reasonsJSON) error {
 			place = fmt.Sprintf("%s:%d", reason.File, reason.Line)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\n", place, printable(reason.Route), printable(reason.text()))
-		if reason.Told && reason.When != "" {
+		if reason.Taken && reason.When != "" {
 			fmt.Fprintf(table, "\t\twhen: %s\n", printable(reason.When))
 		}
 	}
@@ -182,14 +186,17 @@ func (a *app) printReasons(r reasonsJSON) error {
 // text is the reason in one line.
 func (r reasonJSON) text() string {
 	switch {
-	case !r.Told && strings.HasPrefix(r.Reason, "not asked"):
+	case !r.Taken && strings.HasPrefix(r.Reason, "not asked"):
 		return r.Reason
-	case !r.Told:
+	case !r.Taken:
 		return "not told: " + r.Reason
 	}
-	text := fmt.Sprintf("told to %s: %s", r.Target, r.State)
+	again := ""
 	if r.Replay > 0 {
-		text = fmt.Sprintf("told again (replay %d) to %s: %s", r.Replay, r.Target, r.State)
+		again = fmt.Sprintf(" again (replay %d)", r.Replay)
 	}
-	return text + because(r.Reason)
+	if r.Told {
+		return fmt.Sprintf("told%s to %s: %s", again, r.Target, r.State) + because(r.Reason)
+	}
+	return fmt.Sprintf("takes it%s, for %s: %s", again, r.Target, r.State) + because(r.Reason)
 }

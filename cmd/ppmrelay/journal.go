@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +35,7 @@ func (a *app) journalBackupCommand() *cobra.Command {
 		Long: `Copy the journal to a file that is not there yet, also while ppmrelay runs: then the running process makes the copy, and
 goes on taking events meanwhile. The copy is complete and on disk when the command ends, and knows when it was made.`,
 		Example: "  ppmrelay journal backup /backup/ppmrelay-monday.db\n  ppmrelay journal backup copy.db --json && ppmrelay journal verify copy.db",
-		Args:    cobra.ExactArgs(1),
+		Args:    arguments("FILE", 1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			done, err := a.backup(c.Context(), args[0])
 			if err != nil {
@@ -59,8 +62,11 @@ func (a *app) backup(ctx context.Context, file string) (control.BackedUp, error)
 	if err != nil {
 		return control.BackedUp{}, fmt.Errorf("backup: %w", err)
 	}
-	done, err := control.NewClient(control.SocketOf(journalFile(cfg))).Backup(ctx, control.Backup{File: file})
+	done, err := control.NewClient(socketOf(cfg)).Backup(ctx, control.Backup{File: file})
 	if !errors.Is(err, control.ErrNoDaemon) && !errors.Is(err, control.ErrTooLong) {
+		return done, err
+	}
+	if err := a.look(ctx, cfg); err != nil {
 		return done, err
 	}
 	err = a.withIdleJournal(ctx, cfg, false, func(store *sqlite.Journal) error {
@@ -88,16 +94,27 @@ func backUp(ctx context.Context, store copier, file string) (control.BackedUp, e
 	return control.BackedUp{File: file, Bytes: info.Size(), Made: made}, nil
 }
 
-// withIdleJournal opens a journal for writing that no daemon has open. One of an older version stays as it is: only
-// serve brings it up to date.
-func (a *app) withIdleJournal(ctx context.Context, cfg *config.Config, salvage bool, use func(*sqlite.Journal) error) (err error) {
-	look, err := sqlite.Open(ctx, journalFile(cfg), sqlite.Options{Tenant: tenant(cfg), ReadOnly: true})
+// look fails when there is no journal that can be read, or one of an older version: only serve and restored bring it up to
+// date.
+func (a *app) look(ctx context.Context, cfg *config.Config) error {
+	store, err := sqlite.Open(ctx, journalFile(cfg), sqlite.Options{Tenant: tenant(cfg), ReadOnly: true})
 	if err != nil {
 		return err
 	}
-	if err := look.Close(); err != nil {
-		return err
+	return store.Close()
+}
+
+// socketOf is where the daemon of a configuration's journal listens, whatever link the journal is named by.
+func socketOf(cfg *config.Config) string {
+	file, err := sqlite.RealPath(journalFile(cfg))
+	if err != nil {
+		file = journalFile(cfg)
 	}
+	return control.SocketOf(file)
+}
+
+// withIdleJournal opens a journal for writing that no daemon has open.
+func (a *app) withIdleJournal(ctx context.Context, cfg *config.Config, salvage bool, use func(*sqlite.Journal) error) (err error) {
 	log, err := a.logger()
 	if err != nil {
 		return err
@@ -120,7 +137,7 @@ whatever could not be there. Nothing is changed; this works beside a running dae
 
 Exit code: 0 nothing is wrong, 1 something is.`,
 		Example: "  ppmrelay journal verify\n  ppmrelay journal verify /backup/ppmrelay-monday.db --json",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    arguments("FILE", 0, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return a.verify(c.Context(), args[0], asJSON)
@@ -147,7 +164,11 @@ type verifiedJSON struct {
 func (a *app) verify(ctx context.Context, file string, asJSON bool) error {
 	store, err := sqlite.Open(ctx, file, sqlite.Options{ReadOnly: true})
 	if err != nil {
-		return err
+		err = unopened(file, err)
+		if !asJSON || ctx.Err() != nil {
+			return err
+		}
+		return cmp.Or(a.printJSON(verifiedJSON{File: file, Findings: []string{err.Error()}}), error(&exitError{code: exitFailed}))
 	}
 	defer store.Close() //nolint:errcheck // nothing was written
 	found := verifiedJSON{File: file, Findings: []string{}}
@@ -174,6 +195,38 @@ func (a *app) verify(ctx context.Context, file string, asJSON bool) error {
 		return &exitError{code: exitFailed}
 	}
 	return err
+}
+
+// unopened tells a file that is no journal from a journal that cannot be opened.
+func unopened(file string, err error) error {
+	info, absent := os.Stat(file)
+	if absent != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no journal of ppmrelay: it is no file", file)
+	}
+	beginning, unread := beginningOf(file)
+	switch {
+	case unread != nil:
+		return err
+	case beginning != "SQLite format 3\x00": // https://sqlite.org/fileformat2.html#magic_header_string
+		return fmt.Errorf("%s is no journal of ppmrelay, or its beginning is damaged", file)
+	case strings.Contains(err.Error(), "tables are of version 0,"): // a database with other tables, or none
+		return fmt.Errorf("%s is no journal of ppmrelay: it is a database of something else", file)
+	}
+	return err
+}
+
+// beginningOf reads the first 16 bytes of a file, or what there is.
+func beginningOf(name string) (text string, err error) {
+	file, err := os.Open(name) //nolint:gosec // named by the person who runs this
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	beginning, err := io.ReadAll(io.LimitReader(file, 16))
+	return string(beginning), err
 }
 
 func (a *app) printVerified(found verifiedJSON) error {

@@ -60,12 +60,13 @@ func TestOperatorsTools(t *testing.T) {
 	ran(t, exitFine, "told to file:changes.csv: delivered", "events why 2"+at)
 	var why reasonsJSON
 	if err := json.Unmarshal([]byte(ran(t, exitFine, "", "events why 2 --json"+at)), &why); err != nil || len(why.Routes) != 1 ||
-		why.Routes[0].Line != 5 || !why.Routes[0].Told {
+		why.Routes[0].Line != 5 || !why.Routes[0].Told || !why.Routes[0].Taken {
 		t.Errorf("got %+v, %v", why, err)
 	}
 	ran(t, exitFailed, "there is no event 9", "events why 9"+at)
 	ran(t, exitFine, "would send 1 to 1 file", "events replay --type Project:Updated --dry-run"+at)
 	ran(t, exitFine, "did you mean Project:Updated?", "events replay --type project:updated"+at)
+	ran(t, exitWrong, `no target "file:change.csv": it has file:changes.csv`, "events replay 2 --to file:change.csv"+at)
 	var sent control.Replayed
 	if err := json.Unmarshal([]byte(ran(t, exitFine, "", "events replay 2 --json"+at)), &sent); err != nil || len(sent.Targets) != 1 {
 		t.Errorf("got %+v, %v", sent, err)
@@ -89,6 +90,28 @@ func TestOperatorsTools(t *testing.T) {
 	ran(t, exitFailed, "stop it", "journal restored"+at)
 	p.stop()
 	restore(t, at, file, backup)
+}
+
+// What is no journal is called so, whatever it is, and programs read it as a finding.
+func TestVerifyOfWhatIsNoJournal(t *testing.T) {
+	dir := t.TempDir()
+	other := make([]byte, 4096) // a database without tables, see https://sqlite.org/fileformat2.html
+	copy(other, "SQLite format 3\x00\x10\x00\x01\x01\x00\x40\x20\x20\x00\x00\x00\x01\x00\x00\x00\x01")
+	other[47], other[59], other[95], other[100], other[105] = 4, 1, 1, 13, 16
+	for file, want := range map[string]string{
+		writeFile(t, filepath.Join(dir, "text"), "Dear colleagues, as you all know"): "is no journal of ppmrelay, or its beginning is damaged",
+		writeFile(t, filepath.Join(dir, "empty"), ""):                                "is no journal of ppmrelay",
+		writeFile(t, filepath.Join(dir, "other.db"), string(other)):                  "is no journal of ppmrelay: it is a database of something else",
+		dir:                        "is no journal of ppmrelay: it is no file",
+		filepath.Join(dir, "none"): "there is no file",
+	} {
+		ran(t, exitFailed, want, "journal verify "+file)
+		var found verifiedJSON
+		text := ran(t, exitFailed, "", "journal verify --json "+file)
+		if err := json.Unmarshal([]byte(text), &found); err != nil || len(found.Findings) != 1 || !strings.Contains(found.Findings[0], want) {
+			t.Errorf("%s: got %s (%v), want the finding %q", file, text, err, want)
+		}
+	}
 }
 
 // A journal whose path leaves no room for a socket is served all the same; only commands cannot reach the daemon.
@@ -132,6 +155,9 @@ func restore(t *testing.T, at, file, backup string) {
 	t.Helper()
 	ran(t, exitFine, "bytes, as of", "journal backup "+backup+"2"+at)
 	ran(t, exitWrong, "say with --made when", "journal restored"+at)
+	ran(t, exitFine, "nothing is lost, and nothing was changed", "journal restored --salvage"+at)
+	ran(t, exitFine, `"sound": true`, "journal restored --salvage --json"+at)
+	ran(t, exitWrong, "say with --made when", "journal restored"+at) // it has not become a copy
 	ran(t, exitWrong, "in the future", "journal restored --made 2999-01-01"+at)
 	ran(t, exitFine, "0 deliveries may have been told since", "journal restored --made 1h"+at)
 	writeFile(t, file, string(mustRead(t, backup)))

@@ -118,7 +118,7 @@ Nothing that it acknowledged is lost, and nothing is told twice.`),
 	flags.StringVar(&a.configFile, "config", "", "configuration `FILE` (default $PPMRELAY_CONFIG, else ppmrelay.yaml)")
 	flags.StringVar(&a.logFormat, "log-format", "", "text or json (default: text on a terminal, else json)")
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrong(err) })
+	root.SetFlagErrorFunc(flagFault)
 	root.AddCommand(a.serveCommand(), a.checkCommand(), a.eventsCommand(), a.journalCommand(), a.webhooksCommand(), a.demoCommand(), a.sandboxCommand(),
 		a.selftestCommand())
 	usageIsWrong(root)

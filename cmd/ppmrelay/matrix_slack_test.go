@@ -80,7 +80,7 @@ func slackRows() []row {
 		},
 		{
 			who: "Slack", where: messages, what: "429, and Retry-After says a second, a second and a half, a date, nothing, or nonsense",
-			ends: "told after the time that was asked for, or after 1, 2, 4 … 60 s",
+			ends: "told after the time that was asked for, or after 5, 10, 20, 40, 60 s",
 			acts: lasting(onSlack, messages, limited, map[fault.Kind]sinks.Reason{
 				fault.TooMany: sinks.ReasonRateLimited, fault.TooMany.With("1.5"): sinks.ReasonRateLimited,
 				fault.TooMany.With("date"): sinks.ReasonRateLimited, fault.TooMany.With("none"): sinks.ReasonRateLimited,

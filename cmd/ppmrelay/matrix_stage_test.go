@@ -35,7 +35,6 @@ const (
 
 func bothChannels() []string { return []string{atTeam, atOther} }
 func allSheets() []string    { return []string{atLog, atTab, atBook} }
-func allTargets() []string   { return append(append(bothChannels(), allSheets()...), atFile) }
 
 // lateness is slack.late of the rows: long enough to be seen in between, short enough to wait for.
 const lateness = 2 * time.Second

@@ -113,7 +113,7 @@ const rowsTogether = 36
 // It proves that whatever fails, nothing is lost, nothing is told twice, every entity is told in its order, and people
 // are shown what waits and why; with the one exception that a Slack message doubles that nobody could see in time, and
 // that is counted.
-func TestMatrix(t *testing.T) {
+func TestMatrix(t *testing.T) { //nolint:tparallel // all is played at once, the subtests only report
 	wholeProgram(t)
 	binary, err := binary()
 	if err != nil {

@@ -49,7 +49,9 @@ kinds of faults and conditions there are, what is set, and how often each was me
                        next ones; with share and seed, that part of them by chance. The kind "none" ends it, "any" is
                        one by chance.
   POST   /conditions   vendor, name, on, and where it needs one: a state that lasts, as an archived channel
-  DELETE /faults       everything works again`,
+  DELETE /faults       everything works again
+
+Each order is answered with what is set after it.`,
 		Example: `  ppmrelay sandbox --write-config sandbox.yaml
   ppmrelay serve --config sandbox.yaml            # in another terminal
   ppmrelay sandbox --edits 5s --switch ppm.shuffled --switch slack.metadata-dropped
@@ -71,6 +73,9 @@ kinds of faults and conditions there are, what is set, and how often each was me
 				return wrong(fmt.Errorf("--edits %v: write a time of at least 100ms", o.every))
 			case o.list:
 				return a.listSwitches(o.asJSON)
+			}
+			if err := sandbox.CheckControl(o.control); err != nil {
+				return wrong(err)
 			}
 			return a.sandbox(c.Context(), o)
 		},

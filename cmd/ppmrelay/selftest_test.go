@@ -21,6 +21,7 @@ import (
 // TestSelftestSeesWhatIsWrong lets everything be told as it should, then does to the channels, tabs and files what a
 // relay that loses, doubles or confuses would have done. Each of it must be found, and nothing else.
 func TestSelftestSeesWhatIsWrong(t *testing.T) {
+	wholeProgram(t)
 	rack := told(t)
 	before, err := rack.compare(t.Context())
 	if err != nil || before.verdict() != nil {
@@ -270,6 +271,8 @@ func TestSelftestUsage(t *testing.T) {
 		{[]string{"--dir", ".", "--rounds", "0"}, exitWrong, "--rounds 0: write a number above zero"},
 		{[]string{"--dir", ".", "--events", "-1"}, exitWrong, "--events -1: write a number from 1"},
 		{[]string{"--dir", ".", "--events", "1000000"}, exitWrong, strconv.Itoa(selftestMost)},
+		{[]string{"--dir", ".", "--seed", "x"}, exitWrong, "ppmrelay: --seed \"x\": write a whole number, not below zero\n"},
+		{[]string{"--dir", ".", "--rounds", "1.5"}, exitWrong, "ppmrelay: --rounds \"1.5\": write a whole number\n"},
 		{[]string{"now"}, exitWrong, "unknown command"},
 		{[]string{"--dir", filepath.Join(t.TempDir(), "none")}, exitFailed, "making a folder for the test"},
 		{[]string{"--help"}, exitFine, "Examples:"},

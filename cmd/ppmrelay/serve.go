@@ -91,7 +91,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	registrar := newReconciler(cfg, log)
 	probes := []handlers.Probe{held(store, parts.targets), troubled(relay), keeper.problems, registered(registrar)}
 	desk := &operator{store: store, relay: relay, reread: receiver.Reread, wake: relay.Wake, log: log}
-	obey(ctx, &steps, control.SocketOf(journalFile(cfg)), desk, log, failed)
+	obey(ctx, &steps, socketOf(cfg), desk, log, failed)
 	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(probes...), log, failed)
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ const together = 24
 //	a bulk edit below a filter   deletions   a webhook is deleted while the tenant is full and the permission is gone
 //
 // It proves that what people are told does not depend on our guesses about the vendors.
-func TestTheStoryIsTheSameWhateverIsTrue(t *testing.T) {
+func TestTheStoryIsTheSameWhateverIsTrue(t *testing.T) { //nolint:tparallel // all is played at once, the subtests only report
 	wholeProgram(t)
 	binary, err := binary()
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -29,6 +30,7 @@ type tender struct {
 
 // trimmer is the part of the journal that forgetting needs.
 type trimmer interface {
+	Events(ctx context.Context, filter journal.Filter) ([]journal.Summary, error)
 	Trim(ctx context.Context, policy journal.Policy) (journal.Trimmed, error)
 }
 
@@ -55,8 +57,11 @@ func (t *tender) run(ctx context.Context) {
 // once forgets what is old by now. A failure is logged when it begins, and shown as long as it lasts.
 func (t *tender) once(ctx context.Context) {
 	policy := t.policy
-	policy.Now = time.Now()
-	trimmed, err := t.store.Trim(ctx, policy)
+	var trimmed journal.Trimmed
+	var err error
+	if policy.Now, err = t.now(ctx); err == nil {
+		trimmed, err = t.store.Trim(ctx, policy)
+	}
 	if trimmed != (journal.Trimmed{}) {
 		t.log.InfoContext(ctx, "old events were forgotten", "events", trimmed.Events, "fingerprints", trimmed.Fingerprints)
 	}
@@ -75,6 +80,43 @@ func (t *tender) once(ctx context.Context) {
 	default:
 		t.fault = err.Error()
 	}
+}
+
+// now is the time that ages count from: the clock's, but at most a day after the newest events. A clock that is far ahead
+// would have everything forgotten at once. PPM Express stamps events by a clock of its own, so that what comes while ours
+// is wrong does not move the bound.
+func (t *tender) now(ctx context.Context) (time.Time, error) {
+	const some, most = 100, 24 * time.Hour
+	events, err := t.store.Events(ctx, journal.Filter{Limit: some})
+	if err != nil {
+		return time.Time{}, err
+	}
+	var stamped, received time.Time
+	for _, e := range events {
+		received = later(received, e.Entry.Received)
+		if !e.Entry.Occurred.IsZero() {
+			stamped = later(stamped, earlier(e.Entry.Occurred, e.Entry.Received))
+		}
+	}
+	now, newest := time.Now(), cmp.Or(stamped, received)
+	if newest.IsZero() {
+		return now, nil
+	}
+	return earlier(now, newest.Add(most)), nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // problems tells that the journal grows without bound.

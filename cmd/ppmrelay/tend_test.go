@@ -16,10 +16,15 @@ import (
 
 // trims is a journal that keeps what it was asked to forget.
 type trims struct {
-	mu    sync.Mutex
-	asked []journal.Policy
-	done  journal.Trimmed
-	err   error
+	mu     sync.Mutex
+	asked  []journal.Policy
+	events []journal.Summary
+	done   journal.Trimmed
+	err    error
+}
+
+func (t *trims) Events(context.Context, journal.Filter) ([]journal.Summary, error) {
+	return t.events, nil
 }
 
 func (t *trims) Trim(_ context.Context, policy journal.Policy) (journal.Trimmed, error) {
@@ -79,4 +84,41 @@ func TestForgettingByTheClock(t *testing.T) {
 		cancel()
 		<-ended
 	})
+}
+
+// The clock is far ahead for an hour -> history that has ended must not be forgotten for that. Ages count from what came
+// last; what comes while the clock is wrong bears the time stamp of another one.
+func TestAClockFarAheadForgetsNothing(t *testing.T) {
+	right := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	wrong := right.AddDate(10, 0, 0)
+	event := func(occurred, received time.Time) journal.Summary {
+		return journal.Summary{Entry: journal.Entry{Incoming: journal.Incoming{Occurred: occurred, Received: received}}}
+	}
+	soon := right.Add(24 * time.Hour)
+	for name, c := range map[string]struct {
+		clock  time.Time
+		events []journal.Summary
+		want   time.Time
+	}{
+		"right":                        {right, []journal.Summary{event(right.Add(-time.Minute), right)}, right},
+		"no events":                    {wrong, nil, wrong},
+		"a journal that was idle":      {right, []journal.Summary{event(right.AddDate(0, -1, 0), right.AddDate(0, -1, 0))}, right.AddDate(0, -1, 1)},
+		"ahead":                        {wrong, []journal.Summary{event(right, right)}, soon},
+		"ahead, and events come":       {wrong, []journal.Summary{event(right, wrong), event(right.Add(-time.Hour), right)}, soon},
+		"ahead, without a time stamp":  {wrong, []journal.Summary{event(time.Time{}, wrong), event(right, right)}, soon},
+		"none has a time stamp":        {wrong, []journal.Summary{event(time.Time{}, right)}, soon},
+		"a time stamp from the future": {wrong, []journal.Summary{event(wrong, right)}, soon},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(c.clock))
+				store := &trims{events: c.events}
+				tender := newTender(store, config.Journal{Keep: config.Duration(90 * 24 * time.Hour)}, slog.New(slog.DiscardHandler))
+				tender.once(t.Context())
+				if len(store.asked) != 1 || !store.asked[0].Now.Equal(c.want) {
+					t.Errorf("got %+v, want ages from %v", store.asked, c.want)
+				}
+			})
+		})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -51,7 +52,7 @@ func (a *app) webhooksShowCommand() *cobra.Command {
 		Use:     "show ID",
 		Short:   "Show one webhook",
 		Example: "  ppmrelay webhooks show 7d0f2c8e-3b7a-4f6e-9b51-0c5d2e8f4a13",
-		Args:    cobra.ExactArgs(1),
+		Args:    arguments("ID", 1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withDesk(c, func(d *desk) error { return d.show(c.Context(), args[0], asJSON) })
 		},
@@ -101,7 +102,7 @@ func (a *app) webhooksCreateCommand() *cobra.Command {
 
 Types are Project, Idea, Task or KeyDate with Created, Updated or Deleted: Project:Updated.`,
 		Example: "  ppmrelay webhooks create Project:Updated KeyDate:Updated",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    arguments("TYPE", 1, math.MaxInt),
 		RunE: func(c *cobra.Command, args []string) error {
 			types, err := parseTypes(args)
 			if err != nil {

@@ -18,6 +18,7 @@ func settleChecks() []check {
 		{"a void effect can end some of its deliveries", voidWithEndings},
 		{"an abandoned effect ends all of its deliveries", abandoned},
 		{"what could still appear is counted when it is told again", possibleDouble},
+		{"what may be there already is counted unless nothing happened", begunDouble},
 		{"a settlement that fails leaves nothing behind", settlementRefused},
 		{"a large effect is settled whole", largeEffect},
 	}

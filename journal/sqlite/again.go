@@ -74,6 +74,8 @@ func (c *connection) replay(ctx context.Context, p *journal.Planned, now time.Ti
 // Release takes a body out of quarantine that can be read by now: the event keeps its number, its id, its body and the
 // time when it came, and is to be planned. What its bytes stood for in the memory of fingerprints gives way to its
 // fingerprint. When that is known the event stays, with the original named as the reason, and the answer says Duplicate.
+// It is not TooOld, whatever its time stamp says: nobody was told what could not be read, a person asks that it be told,
+// and bodies wait for longer than fingerprints are remembered, for a version that can read them.
 // journal.ErrNotFound when no body of that number is in quarantine.
 func (j *Journal) Release(ctx context.Context, number int64, in journal.Incoming) (journal.Appended, error) {
 	if in.Quarantine != "" {
@@ -140,9 +142,6 @@ func (c *connection) release(ctx context.Context, number int64, a *appending) er
 	_, err = c.exec(ctx, releaseEvent, string(in.Type), in.MessageID, in.WebhookID,
 		in.Entity.Kind, in.Entity.ID, in.Entity.Name, in.Parent.Kind, in.Parent.ID, in.Parent.Name, in.Initiator,
 		micros(in.Occurred), bit(reused), number)
-	if err == nil && c.tooOld(in) {
-		_, err = c.exec(ctx, insertTooOld+` ON CONFLICT DO NOTHING`, number)
-	}
 	return err
 }
 

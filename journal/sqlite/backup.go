@@ -21,6 +21,8 @@ import (
 //
 // Whoever puts the copy in the journal's place removes FILE-wal and FILE-shm first: they belong to what was there before.
 func (j *Journal) Backup(ctx context.Context, path string) error {
+	j.copying.Lock()
+	defer j.copying.Unlock()
 	path, err := filepath.Abs(path)
 	if err == nil {
 		err = j.backup(ctx, path)

@@ -138,3 +138,24 @@ func TestABackupAfterOneThatWasCutShort(t *testing.T) {
 		}
 	}
 }
+
+// several ask for a backup at the same time, as cron and a person may. Proves: each gets one.
+func TestBackupsAtOnce(t *testing.T) {
+	t.Parallel()
+	j := open(t, filepath.Join(t.TempDir(), "journal.db"), Options{})
+	for i := range 50 {
+		appendText(t, j, fmt.Sprint(i, noiseOf(3000)))
+	}
+	dir := t.TempDir()
+	for round := range 3 {
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				if err := j.Backup(t.Context(), filepath.Join(dir, fmt.Sprint(round, "-", i))); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	engine "modernc.org/sqlite"
@@ -65,8 +66,12 @@ func (c *connection) close() error {
 	return errors.Join(append(errs, c.conn.Close(), c.db.Close())...)
 }
 
-// patience is how long prove waits for readers. Those of our own are done within milliseconds.
-const patience = 2 * time.Second
+// How long prove waits for readers. Those of our own are done within milliseconds; at the start it can be a person's, or a
+// tool that makes backups.
+const (
+	patience      = 2 * time.Second
+	firstPatience = time.Minute
+)
 
 // prove shows that the disk takes and keeps what is written, and that no commit will rest on what only the kernel's
 // memory holds: after an fsync that failed, Linux calls pages clean that are not on the disk, and never writes them again
@@ -82,19 +87,41 @@ const patience = 2 * time.Second
 //   - It has read them out of the WAL because nobody had the index (at the start, after a crash): then the last ones may
 //     be such a failed commit, read from the kernel's memory. If the next commits stood behind them, a power failure
 //     would take the ones with the others. So the first proof demands an empty WAL.
-func (c *connection) prove(ctx context.Context, first bool) error {
-	busy, _, err := c.checkpoint(ctx, "TRUNCATE", patience)
+func (c *connection) prove(ctx context.Context, first bool, logger *slog.Logger) error {
+	wait := patience
+	if first {
+		wait = 0
+	}
+	busy, _, err := c.checkpoint(ctx, "TRUNCATE", wait)
+	if err == nil && busy && first {
+		logger.WarnContext(ctx, "another process reads the journal: waiting for it", "at_most", firstPatience)
+		err = c.outwait(ctx)
+	}
 	if err != nil {
 		return err
-	}
-	if busy && first {
-		return errors.New("another process reads it, so that its WAL cannot be moved into the file: try again when that is done")
 	}
 	return c.transaction(ctx, func() error {
 		const probe = `INSERT INTO meta VALUES ('probe', ?1) ON CONFLICT DO UPDATE SET value = ?1`
 		_, err := c.exec(ctx, probe, time.Now().UTC().Format(time.RFC3339Nano))
 		return err
 	})
+}
+
+// outwait empties the WAL as soon as nobody reads any more. It waits in steps, so that a stop is not kept waiting.
+func (c *connection) outwait(ctx context.Context) error {
+	const step = time.Second / 2
+	for start := time.Now(); time.Since(start) < firstPatience; {
+		busy, _, err := c.checkpoint(ctx, "TRUNCATE", step)
+		if err != nil || !busy {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(step / 10): // it may be busy for a reason that SQLite does not wait for
+		}
+	}
+	return errors.New("another process reads it, so that its WAL cannot be moved into the file: try again when that is done")
 }
 
 // checkpoint moves pages from the WAL into the file, and returns how many the WAL holds. TRUNCATE waits so long for

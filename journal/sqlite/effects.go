@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	beginEffect = `INSERT INTO effects (id, target, deliveries, events, started, content) VALUES (?, ?, ?, ?, ?, ?)
+	beginEffect = `INSERT INTO effects (id, target, deliveries, events, started, content, double) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`
 	claimDeliveries = `UPDATE deliveries SET state = 'claimed', attempts = attempts + 1, changed = ?,
 			effect = (SELECT number FROM effects WHERE id = ?)
@@ -24,8 +24,8 @@ const (
 )
 
 // Begin commits an open effect and its claim. journal.ErrConflict when a delivery is not waiting in the target's queue
-// any more, the target has an open effect, or the id was used. Of the effect, ID, Target, Content, Deliveries, Events
-// and Started are stored.
+// any more, the target has an open effect, or the id was used. Of the effect, ID, Target, Content, Deliveries, Events,
+// Started and Double are stored.
 func (j *Journal) Begin(ctx context.Context, effect journal.Effect) error {
 	id, err := packIDs(effect.ID)
 	if err != nil {
@@ -52,7 +52,7 @@ func (c *connection) begin(ctx context.Context, effect journal.Effect, id, event
 		return err
 	}
 	content := append([]byte{}, effect.Content...) // never NULL
-	begun, err := c.exec(ctx, beginEffect, id, effect.Target, string(deliveries), events, micros(effect.Started), content)
+	begun, err := c.exec(ctx, beginEffect, id, effect.Target, string(deliveries), events, micros(effect.Started), content, bit(effect.Double))
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (c *connection) begin(ctx context.Context, effect journal.Effect, id, event
 }
 
 // effectColumns are what scanEffect reads, of effects as f. The content is apart.
-const effectColumns = `f.id, f.target, f.deliveries, f.events, f.started, f.unsure, f.ended, coalesce(f.outcome, ''), f.reason, f.receipt`
+const effectColumns = `f.id, f.target, f.deliveries, f.events, f.started, f.double, f.unsure, f.ended, coalesce(f.outcome, ''), f.reason, f.receipt`
 
 func scanEffect(row scanner, f *journal.Effect, more ...any) error {
 	var deliveries []byte
@@ -81,7 +81,7 @@ func scanEffect(row scanner, f *journal.Effect, more ...any) error {
 		&f.Target, &deliveries,
 		idsColumn{&f.Events},
 		timeColumn{&f.Started},
-		&f.Unsure,
+		&f.Double, &f.Unsure,
 		timeColumn{&f.Ended},
 		&f.Outcome, &f.Reason, &f.Receipt,
 	}, more...)...)
@@ -108,7 +108,8 @@ func (j *Journal) OpenEffects(ctx context.Context) ([]journal.Effect, error) {
 //
 // Everything else is journal.ErrConflict. The target must be the effect's. At may be zero for BecameUnsure: no answer
 // came at all. An effect that was unsure already keeps the time of its ambiguous answer. Double is for DidNot only, and
-// counts only when a delivery is left to be told again.
+// counts only when a delivery is left to be told again. What was begun as a possible double stays one but for Refused and
+// DidNot, which say that nothing is there.
 func (j *Journal) Settle(ctx context.Context, s journal.Settlement) error {
 	id, err := packIDs(s.Effect)
 	if err == nil {
@@ -140,7 +141,8 @@ func (c *connection) settle(ctx context.Context, id []byte, s journal.Settlement
 		_, err = c.exec(ctx, `UPDATE effects SET ended = iif(unsure, ended, ?), unsure = 1, reason = ? WHERE number = ?`,
 			micros(s.At), s.Reason, number)
 	} else {
-		_, err = c.exec(ctx, `UPDATE effects SET outcome = ?, ended = ?, reason = ?, receipt = ? WHERE number = ?`,
+		_, err = c.exec(ctx, `UPDATE effects SET outcome = ?1, ended = ?2, reason = ?3, receipt = ?4,
+			double = double AND ?1 NOT IN ('refused', 'did-not') WHERE number = ?5`,
 			string(s.Outcome), micros(s.At), s.Reason, s.Receipt, number)
 	}
 	if err != nil {

@@ -56,8 +56,14 @@ func advice(err error) string {
 			" its name, or save it with ppmrelay journal backup, before you stop it"
 	}
 	if _, ok := errors.AsType[lostError](err); ok {
-		return "copy the journal, its -wal and its -shm away, then put a backup in its place, or go on with what can be" +
+		return "move the journal, its -wal and its -shm away and put a backup in its place, or go on with what can be" +
 			" read: ppmrelay journal restored --salvage asks the targets what they were told since"
+	}
+	if stray, ok := errors.AsType[strayError](err); ok {
+		if stray.missing {
+			return "put the file back. Where there is none any more, remove the -wal and the -shm, then put a backup in its place"
+		}
+		return "remove the -wal and the -shm, then start again"
 	}
 	switch codeOf(err) {
 	case codes.SQLITE_FULL:
@@ -65,8 +71,8 @@ func advice(err error) string {
 	case codes.SQLITE_READONLY, codes.SQLITE_CANTOPEN:
 		return "let ppmrelay write the file and its folder: it goes on by itself"
 	case codes.SQLITE_CORRUPT, codes.SQLITE_NOTADB:
-		return "a page of it is damaged. Stop ppmrelay, copy the file and its -wal away, find out more with ppmrelay journal" +
-			" verify, then restore a backup and run ppmrelay journal restored"
+		return "a page of it is damaged. Stop ppmrelay, move the file, its -wal and its -shm away, find out more with ppmrelay" +
+			" journal verify FILE, then restore a backup and run ppmrelay journal restored"
 	case codes.SQLITE_IOERR:
 		return "the disk failed: look at the system's log. It is tried again with each write"
 	}

@@ -1,9 +1,14 @@
 package sqlite
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,9 +40,14 @@ func TestTheFirstProofDemandsAnEmptyWAL(t *testing.T) {
 		looking := open(t, path, Options{ReadOnly: true})
 		stop := reading(t, looking)
 		start := time.Now()
-		refused(t, path, Options{}, "journal.db", "another process reads it", "try again")
-		if took := time.Since(start); took < patience || took > 2*patience {
-			t.Errorf("got the answer after %v, want it after %v", took, patience)
+		var log bytes.Buffer
+		logger := slog.New(slog.NewTextHandler(&log, nil))
+		refused(t, path, Options{Logger: logger}, "journal.db", "another process reads it", "try again")
+		if got := strings.Count(log.String(), "another process reads the journal: waiting for it"); got != 1 {
+			t.Errorf("got the log %q, want one line about the wait", log.String())
+		}
+		if took := time.Since(start); took < firstPatience || took > firstPatience+patience {
+			t.Errorf("got the answer after %v, want it after %v", took, firstPatience)
 		}
 		stop()
 		looking.Close()
@@ -45,21 +55,46 @@ func TestTheFirstProofDemandsAnEmptyWAL(t *testing.T) {
 	has(t, path, 3, "when nobody looks any more")
 }
 
-// crash -> somebody looks, for a moment -> the program starts. Proves: it waits for that long.
+// crash -> somebody verifies a large journal, or a tool makes a backup -> the program starts. Proves: it waits for that
+// long, and longer than for readers of its own.
 func TestTheFirstProofWaitsForReaders(t *testing.T) {
 	path := imagesOf(t, 3)[3].write(t)
 	synctest.Test(t, func(t *testing.T) {
 		looking := open(t, path, Options{ReadOnly: true})
 		stop := reading(t, looking)
 		go func() {
-			time.Sleep(patience / 2)
+			time.Sleep(10 * patience)
 			stop()
 		}()
+		start := time.Now()
 		j := open(t, path, Options{})
+		if took := time.Since(start); took < 10*patience || took > 11*patience {
+			t.Errorf("got it open after %v, want it soon after %v", took, 10*patience)
+		}
 		if size := walSize(t, path); size > 20*(frameHeader+pageSize) {
 			t.Errorf("got a WAL of %d bytes, want only the probe in it", size)
 		}
 		j.Close()
+		looking.Close()
+	})
+}
+
+// somebody looks -> the program starts, and is stopped. Proves: it does not wait on for who reads.
+func TestTheFirstProofCanBeStopped(t *testing.T) {
+	path := imagesOf(t, 1)[1].write(t)
+	synctest.Test(t, func(t *testing.T) {
+		looking := open(t, path, Options{ReadOnly: true})
+		stop := reading(t, looking)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		start := time.Now()
+		if j, err := Open(ctx, path, Options{}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v (%v), want that it was stopped", j, err)
+		}
+		if took := time.Since(start); took > patience+time.Second {
+			t.Errorf("got the answer after %v, want it soon after %v", took, patience)
+		}
+		stop()
 		looking.Close()
 	})
 }

@@ -19,7 +19,8 @@
 //   - An answer counts for the file that bears the journal's name. When that was replaced or removed, nothing is written
 //     or read any more; what was acknowledged can still be saved by Backup.
 //   - A WAL that has lost commits which were answered is refused, where SQLite would go on without them, see wal.go.
-//   - One process at a time writes (a lock on the file FILE.lock). Reading beside it is open to everybody.
+//   - One process at a time writes (a lock on the file FILE.lock). Reading beside it is open to everybody. All names are
+//     those of the real file, whatever link it was opened by.
 //   - The file belongs to one tenant, for good.
 package sqlite
 
@@ -57,6 +58,7 @@ type Journal struct {
 	keeper  *sql.Conn    // nil when read only, see prove
 	readers *sql.DB
 	bodies  *bodies
+	copying sync.Mutex // one backup at a time
 
 	mu     sync.RWMutex // held for reading while a call is handed over or reads
 	closed bool
@@ -64,9 +66,9 @@ type Journal struct {
 
 // Open opens the journal in the file at path, makes it when it is not there, and brings its tables up to date. It
 // refuses a file that another process writes, one of another tenant, one that a newer version has written, and one whose
-// WAL has lost commits that were acknowledged.
+// WAL has lost commits that were acknowledged or belongs to another file; the last also for reading.
 func Open(ctx context.Context, path string, opts Options) (*Journal, error) {
-	path, err := filepath.Abs(path)
+	path, err := RealPath(path)
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}

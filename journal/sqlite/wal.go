@@ -19,12 +19,17 @@ import (
 // nothing. So the WAL is read here first, and compared with what else knows of its commits:
 //
 //   - Its index in shared memory (FILE-shm) counts the frames of every commit, each after its fsync. It outlives the
-//     process. When the machine went down it may be an old one, which says little: only of a WAL with the same salt.
+//     process. When the machine went down it may be an old one, which says little: only of a WAL with the same salt. Whoever
+//     is the first to open the file makes it anew from the WAL, for a look as well, and sqlite3 does too: it says nothing
+//     any more. So nothing of ours opens a file before it was read here.
 //   - A commit is written only when the one before was synced. So when the frames of a later commit follow on the first
 //     one that is wrong, that one was whole once.
 //
 // What remains unseen, and only after the machine went down too: the very last commit, garbled on the disk, and the mark
 // that ends the one before it.
+//
+// A WAL names no file. Put beside another one, SQLite writes its pages into that, and deletes it where the file is empty.
+// Both are refused as far as they can be seen: a backup is no file that a WAL was written for, its header says so.
 //
 // The formats are those of sqlite.org/fileformat2.html#walformat and sqlite.org/walformat.html.
 
@@ -38,6 +43,50 @@ const (
 type lostError struct{ what string }
 
 func (e lostError) Error() string { return e.what }
+
+// inspectFile returns a strayError when the WAL cannot be the file's own. fresh says that the file has not been opened
+// since it was copied by Backup, and that no WAL is there: then the index belongs to what was there before.
+func inspectFile(path string) (fresh bool, err error) {
+	wal, err := os.Stat(path + "-wal")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	empty := err != nil || wal.Size() == 0
+	const writeVersion = 18 // in the header: 1, or 2 for a file that has a WAL
+	header := make([]byte, writeVersion+1)
+	file, err := os.Open(path) //nolint:gosec // the path comes from whoever runs this
+	if err == nil {
+		_, err = io.ReadFull(file, header)
+		err = errors.Join(err, file.Close())
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, io.EOF):
+		if empty {
+			return false, nil
+		}
+		return false, strayError{file: path, missing: true}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return false, nil // SQLite says that it is none of its files
+	case err != nil:
+		return false, err
+	case header[writeVersion] == 1 && !empty:
+		return false, strayError{file: path}
+	}
+	return header[writeVersion] == 1, nil
+}
+
+// strayError is about a WAL beside a file that it was not written for, or beside none.
+type strayError struct {
+	file    string
+	missing bool
+}
+
+func (e strayError) Error() string {
+	if e.missing {
+		return fmt.Sprintf("%s is missing or empty, and %s-wal is there", e.file, e.file)
+	}
+	return fmt.Sprintf("%s is a backup, and %s-wal belongs to what was there before", e.file, e.file)
+}
 
 // inspectWAL returns a lostError when commits that were answered cannot be read any more. sameBoot says that the machine
 // has not been down since. Beside a process that writes it may be wrong for a moment.

@@ -2,16 +2,13 @@ package sqlite
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 )
 
 // image is what is on the disk of a journal, by the ends of the files' names.
@@ -29,18 +26,24 @@ func imagesOf(t *testing.T, events int) []image {
 			if i > 0 {
 				appendText(t, j, fmt.Sprint("event ", i))
 			}
-			now := make(image)
-			for _, end := range []string{"", "-wal", "-shm", ".lock"} {
-				var err error
-				if now[end], err = os.ReadFile(path + end); err != nil {
-					t.Fatal(err)
-				}
-			}
-			images = append(images, now)
+			images = append(images, imageOf(t, path))
 		}
 		j.Close()
 	})
 	return images
+}
+
+// imageOf returns what is on the disk of an open journal.
+func imageOf(t *testing.T, path string) image {
+	t.Helper()
+	now := make(image)
+	for _, end := range []string{"", "-wal", "-shm", ".lock"} {
+		var err error
+		if now[end], err = os.ReadFile(path + end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return now
 }
 
 // with returns the image with another content of one file; nil: without the file.
@@ -145,7 +148,7 @@ func TestAWALThatLostAcknowledgedCommitsIsRefused(t *testing.T) {
 	images := imagesOf(t, 5)
 	whole := images[5]
 	last := len(images[4]["-wal"]) // where the last commit begins
-	words := []string{"journal.db-wal", "journal restored --salvage", "copy the journal"}
+	words := []string{"journal.db-wal", "journal restored --salvage", "move the journal"}
 	for _, at := range interesting(walHeader, len(whole["-wal"])) {
 		damaged := whole.with("-wal", garbled(whole["-wal"], at))
 		refused(t, damaged.write(t), Options{}, words...)
@@ -184,48 +187,69 @@ func TestAnOldIndexIsNoEvidence(t *testing.T) {
 	has(t, images[3].with("-shm", images[3]["-shm"][:50]).write(t), 3, "half an index")
 }
 
-// acknowledge 1 to 5 -> commit 3 is damaged -> opened by whoever says that it is known. Proves: what stands before it is
-// there, the journal says that it is a backup of that time, and once that is noted it is a journal like others.
-func TestWhatIsLeftOfADamagedWALCanBeSalvaged(t *testing.T) {
+// acknowledge 1 to 5 -> kill -9 -> the WAL is cut, emptied or removed, which nothing but the index tells -> somebody looks,
+// twice -> the program starts. Proves: a look says what is missing, and takes nothing away that says so; what it says is
+// still there for a salvage.
+func TestALookAtALossLeavesWhatTellsIt(t *testing.T) {
 	t.Parallel()
 	images := imagesOf(t, 5)
-	path := images[5].with("-wal", garbled(images[5]["-wal"], len(images[2]["-wal"])+frameHeader+100)).write(t)
-	reader := open(t, path, Options{ReadOnly: true})
-	findings, err := reader.Verify(t.Context())
-	if err != nil || len(findings) != 1 || !strings.Contains(findings[0], "journal.db-wal is damaged") {
-		t.Errorf("got findings %q (%v), want the damage", findings, err)
+	for what, wal := range map[string][]byte{"cut": images[4]["-wal"], "emptied": {}, "removed": nil} {
+		path := images[5].with("-wal", wal).write(t)
+		for _, opts := range []Options{{ReadOnly: true}, {ReadOnly: true, Salvage: true}, {}} {
+			refused(t, path, opts, "journal.db-wal", "restored --salvage")
+		}
+		j := open(t, path, Options{Salvage: true})
+		if made, err := j.Made(t.Context()); err != nil || made.IsZero() {
+			t.Errorf("%s: got made %v (%v), want when the last event came that is left", what, made, err)
+		}
+		j.Close()
+		open(t, path, Options{ReadOnly: true}).Close() // the salvage has ended
 	}
-	reader.Close()
-	_, err = Open(t.Context(), path, Options{})
-	if _, ok := errors.AsType[lostError](err); !ok {
-		t.Errorf("got error %v, want the loss: a look changes nothing", err)
-	}
-	j := open(t, path, Options{Salvage: true})
-	if got := countEvents(t, j); got != 2 {
-		t.Errorf("got %d events, want the 2 before the damage", got)
-	}
-	last, err := j.Story(t.Context(), 2)
+}
+
+// the index knows of commits that a WAL of another time would not have -> a process holds the lock. Proves: beside it, the
+// WAL is its own business.
+func TestALookBesideAWriterDoesNotJudgeItsWAL(t *testing.T) {
+	t.Parallel()
+	images := imagesOf(t, 3)
+	path := images[3].with("-wal", images[2]["-wal"]).write(t)
+	lock, err := takeLock(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := j.Made(t.Context())
-	if err != nil || !made.Equal(last.Entry.Received) {
-		t.Errorf("got made %v (%v), want %v: when the last event came that is left", made, err, last.Entry.Received)
+	reader := open(t, path, Options{ReadOnly: true})
+	if findings, err := reader.Verify(t.Context()); err != nil || len(findings) > 0 {
+		t.Errorf("got findings %q (%v), want none", findings, err)
 	}
-	if _, err := j.Restored(t.Context(), made); err != nil {
+	reader.Close()
+	if err := lock.Unlock(); err != nil {
 		t.Fatal(err)
 	}
-	j.Close()
-	has(t, path, 2, "salvaged")
 }
 
-func TestSalvagingASoundJournalChangesNothing(t *testing.T) {
+// the machine goes down; the WAL is empty and the index an old one -> the program starts, and fails before SQLite opens
+// the file -> it starts again. Proves: the old index has not become evidence.
+func TestAStartThatFailedMakesNoOldIndexEvidence(t *testing.T) {
 	t.Parallel()
-	path := imagesOf(t, 3)[3].write(t)
-	j := open(t, path, Options{Salvage: true})
-	if made, err := j.Made(t.Context()); err != nil || made != (time.Time{}) {
-		t.Errorf("got made %v (%v), want none", made, err)
+	images := imagesOf(t, 3)
+	path := images[3].write(t)
+	open(t, path, Options{}).Close()
+	moved, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	j.Close()
-	has(t, path, 3, "salvaged")
+	path = images[3].with("", moved).with("-wal", []byte{}).with(".lock", []byte("another life of the machine")).write(t)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.WriteFile(path, bytes.Repeat([]byte("no journal. "), 1000), 0o600)) // on a volume that is not mounted, say
+	refused(t, path, Options{}, "not a database")
+	must(os.WriteFile(path, moved, 0o600))
+	for _, end := range []string{"-wal", "-shm"} {
+		must(os.WriteFile(path+end, images[3].with("-wal", nil)[end], 0o600))
+	}
+	has(t, path, 3, "second start")
 }

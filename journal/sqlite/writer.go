@@ -202,7 +202,7 @@ func (w *writer) reopen(ctx context.Context, first bool) error {
 	if err != nil {
 		return err
 	}
-	if err := conn.prove(ctx, first); err != nil {
+	if err := conn.prove(ctx, first, w.logger); err != nil {
 		return errors.Join(err, conn.close())
 	}
 	w.conn = conn
