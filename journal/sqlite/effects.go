@@ -18,8 +18,8 @@ const (
 		WHERE id IN (SELECT value FROM json_each(?)) AND +target = ? AND +state = 'pending'` // +: by id, not by queue
 	endClaimed = `UPDATE deliveries SET state = ?, reason = ?, changed = coalesce(?, changed)
 		WHERE id = ? AND effect = ? AND state IN ('claimed', 'unsure')`
-	moveClaimed = `UPDATE deliveries INDEXED BY deliveries_of_effect SET state = ?, reason = ?, changed = coalesce(?, changed)
-		WHERE effect = ? AND state IN ('claimed', 'unsure')`
+	moveClaimed = `UPDATE deliveries INDEXED BY deliveries_of_effect SET state = ?, reason = ?, changed = coalesce(?, changed),
+		double = double OR ? WHERE effect = ? AND state IN ('claimed', 'unsure')`
 	openEffects = `SELECT ` + effectColumns + `, f.content FROM effects f INDEXED BY effects_open WHERE f.outcome IS NULL ORDER BY f.number`
 )
 
@@ -205,7 +205,7 @@ func (c *connection) settleDeliveries(ctx context.Context, effect int64, s journ
 		state = "unsure"
 	default:
 	}
-	moved, err := c.exec(ctx, moveClaimed, state, s.Reason, micros(s.At), effect)
+	moved, err := c.exec(ctx, moveClaimed, state, s.Reason, micros(s.At), bit(s.Double), effect)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func deliveryStories(ctx context.Context, q querier, number int64) ([]journal.De
 		effects = append(effects, effect)
 		return err
 	}, `SELECT id, target, route, state, reason, generation,
-		EXISTS (SELECT 1 FROM effects f, json_each(f.deliveries) v WHERE f.double = 1 AND v.value = d.id), attempts, changed, effect
+		double OR coalesce((SELECT f.double FROM effects f WHERE f.number = d.effect), 0), attempts, changed, effect
 		FROM deliveries d WHERE event = ? ORDER BY id`, number)
 	for i := 0; i < len(stories) && err == nil; i++ {
 		if effects[i].Valid {

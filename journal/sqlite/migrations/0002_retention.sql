@@ -32,6 +32,8 @@ ALTER TABLE deliveries ADD COLUMN restored INTEGER; -- a backup made then was re
 ALTER TABLE deliveries ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0; -- 1: told before all else of its target
 CREATE INDEX deliveries_urgent ON deliveries (target, event) WHERE state = 'pending' AND urgent = 1;
 
+ALTER TABLE deliveries ADD COLUMN double INTEGER NOT NULL DEFAULT 0; -- 1: an effect that told it was told again, and could still appear
+
 ALTER TABLE effects ADD COLUMN double INTEGER NOT NULL DEFAULT 0; -- 1: it was told again, and could still appear itself
 
 -- Like events_of_entity: an event comes into it when it is planned.
