@@ -18,7 +18,7 @@ const (
 	Bury                 // nothing happened, and a plainer form would not help: with less, then buried
 	Park                 // nothing happened, this target refuses until a person acts: probed every 5 minutes
 	Stop                 // nothing happened, every target of this sink refuses (credentials): probed every 5 minutes
-	Unknown              // nothing happened, refused for a cause in no list: three tries in 10 minutes, then as Bury
+	Unknown              // nothing happened, refused for a cause in no list: three tries in 10 minutes, then as Bury; parked when the next one is refused as well
 )
 
 func (c Class) String() string {

@@ -34,7 +34,7 @@ CREATE INDEX deliveries_urgent ON deliveries (target, event) WHERE state = 'pend
 
 ALTER TABLE deliveries ADD COLUMN double INTEGER NOT NULL DEFAULT 0; -- 1: an effect that told it was told again, and could still appear
 
-ALTER TABLE effects ADD COLUMN double INTEGER NOT NULL DEFAULT 0; -- 1: it was told again, and could still appear itself
+ALTER TABLE effects ADD COLUMN double INTEGER NOT NULL DEFAULT 0; -- 1: it was told again and could still appear, or was begun without knowing whether it is there
 
 -- Like events_of_entity: an event comes into it when it is planned.
 CREATE INDEX events_received ON events (received, number) WHERE planned = 1;
