@@ -123,7 +123,10 @@ func TestARefusedLookEndsNoStop(t *testing.T) {
 	} {
 		t.Run(string(reason), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				lost := func(sinks.Effect) error { return sinks.Fail(sinks.Unsure, sinks.ReasonNoAnswer, "no answer") }
+				lost := func(sinks.Effect) error {
+					time.Sleep(time.Second) // until the neighbour was told
+					return sinks.Fail(sinks.Unsure, sinks.ReasonNoAnswer, "no answer")
+				}
 				blind := &target{act: lost, recall: sinks.Recollection{Reason: reason, Detail: "no"}}
 				r := newRig(t, map[string]*target{"blind": blind, "idle": {}})
 				r.service = "chat"

@@ -42,11 +42,11 @@ func TestAnUnknownRefusalLosesOneAtTheMost(t *testing.T) {
 					}
 					return unknown
 				}}})
-				for n := range 100 {
+				for n := range 20 {
 					r.append(n, appendStep{})
 				}
 				_, stop := r.run()
-				for range 8 {
+				for range 3 {
 					time.Sleep(time.Hour)
 					if tt.restarts {
 						stop()
@@ -57,7 +57,7 @@ func TestAnUnknownRefusalLosesOneAtTheMost(t *testing.T) {
 				time.Sleep(time.Hour)
 				stop()
 				counts, err := r.store.Count(t.Context())
-				if got := counts.Deliveries; err != nil || got[journal.Buried] != 1 || got[journal.Delivered] != 99 {
+				if got := counts.Deliveries; err != nil || got[journal.Buried] != 1 || got[journal.Delivered] != 19 {
 					t.Errorf("got %v (%v), want one buried, and the rest delivered", got, err)
 				}
 			})

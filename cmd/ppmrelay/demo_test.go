@@ -156,7 +156,7 @@ func TestDemoRefusesWhatItWouldIgnore(t *testing.T) {
 		{"demo --for 3s", "--for needs --headless"},
 		{"demo --seed 3", "--seed needs --headless"},
 		{"demo --headless --for 0s", "write a time above zero"},
-		{"demo --headless --for soon", "invalid duration"},
+		{"demo --headless --for soon", "write a time as"},
 		{"demo now", "unknown command"},
 	} {
 		code, stdout, stderr := ppmrelay(t, strings.Fields(tt.args)...)

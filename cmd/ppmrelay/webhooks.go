@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -127,7 +128,7 @@ asks for the tenant's name to be typed.`,
 			switch {
 			case all && len(args) > 0:
 				return errors.New("write either ids or --all")
-			case !all && len(args) == 0:
+			case !all && (len(args) == 0 || slices.Contains(args, "")):
 				return errors.New("write the ids of the webhooks to delete: see ppmrelay webhooks list")
 			}
 			return nil

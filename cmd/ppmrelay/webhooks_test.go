@@ -265,11 +265,12 @@ func TestWrongUsage(t *testing.T) {
 
 func TestNotThere(t *testing.T) {
 	o := newOffice(t, standin.Options{Webhooks: []standin.Webhook{flow()}})
-	for _, id := range []string{"../Me", ""} {
-		for _, command := range []string{"show", "delete"} {
-			if _, err := o.webhooks(t, "", command, id); code(err) != exitFailed || !strings.Contains(err.Error(), "not the id of a webhook") {
-				t.Errorf("%s %q: got %v", command, id, err)
-			}
+	for _, command := range []string{"show", "delete"} {
+		if _, err := o.webhooks(t, "", command, "../Me"); code(err) != exitFailed || !strings.Contains(err.Error(), "not the id of a webhook") {
+			t.Errorf("%s: got %v", command, err)
+		}
+		if _, err := o.webhooks(t, "", command, ""); code(err) != exitWrong {
+			t.Errorf("%s without an id: got %v, want wrong usage", command, err)
 		}
 	}
 	if _, err := o.webhooks(t, "", "show", "nobody"); code(err) != exitFailed || !strings.Contains(err.Error(), "there is no webhook nobody") {
