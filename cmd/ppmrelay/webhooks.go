@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"slices"
 	"net/http"
+	"slices"
 
 	"github.com/spf13/cobra"
 
