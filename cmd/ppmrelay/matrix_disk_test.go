@@ -31,7 +31,7 @@ func diskRows() []row {
 		},
 		{
 			who: "Disk", where: "the journal", what: "read-only at a start",
-			shown:  []sight{{said: "read-only"}},
+			shown:  []sight{{said: "let ppmrelay write the file and its folder"}},
 			ends:   "the program ends; when the disk can be written to, it goes on",
 			ground: groundSmall,
 			acts:   []rowAct{{strike: inTurn(stop, shut, freeze(true), runBeside), mend: inTurn(freeze(false), start), silent: true}},

@@ -69,7 +69,7 @@ func advice(err error) string {
 	case codes.SQLITE_FULL:
 		return "make room on the disk: it goes on by itself"
 	case codes.SQLITE_READONLY, codes.SQLITE_CANTOPEN:
-		return "let ppmrelay write the file and its folder: it goes on by itself"
+		return "let ppmrelay write the file and its folder; a running one goes on by itself"
 	case codes.SQLITE_CORRUPT, codes.SQLITE_NOTADB:
 		return "a page of it is damaged. Stop ppmrelay, move the file, its -wal and its -shm away, find out more with ppmrelay" +
 			" journal verify FILE, then restore a backup and run ppmrelay journal restored"
