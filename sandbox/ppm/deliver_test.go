@@ -378,20 +378,21 @@ func TestTimeout(t *testing.T) {
 }
 
 func TestRemovedAfterFailures(t *testing.T) {
-	r := newReceiver(t, 500, 202, 500, 500)
+	r := newReceiver(t, 500, 202, 500, 500, 500)
 	s := tenantFor(t, r, Options{Switches: Switches{RemovedAfter: 2}})
+	var ids []string
 	for range 3 {
-		s.Create(Entity{Kind: kindIdea}, anna())
+		ids = append(ids, s.Create(Entity{Kind: kindIdea}, anna()).ID)
 		settled(t, s, r)
 	}
 	if n := len(s.Webhooks()); n != 12 {
 		t.Fatalf("got %d webhooks after a success between two failures, want 12", n)
 	}
-	for range 2 {
-		s.Create(Entity{Kind: kindIdea}, anna())
+	if err := s.BulkEdit(kindIdea, ids, map[string]any{"Name": "A"}, anna()); err != nil {
+		t.Fatal(err)
 	}
-	if got := settled(t, s, r); len(s.Webhooks()) != 11 || len(got) != 5 {
-		t.Errorf("got %d webhooks and %d requests, want 11 and 5: what was queued is sent", len(s.Webhooks()), len(got))
+	if got := settled(t, s, r); len(s.Webhooks()) != 11 || len(got) != 6 {
+		t.Errorf("got %d webhooks and %d requests, want 11 and 6: what was queued is sent", len(s.Webhooks()), len(got))
 	}
 }
 
