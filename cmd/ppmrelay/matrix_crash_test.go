@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/sandbox"
@@ -78,6 +79,7 @@ func killedInTheMiddle() row {
 		who: "Disk", where: "kill -9", what: "in the middle of receiving and telling, three times",
 		ends:    "what was unsure is looked up, the rest goes on; PPM Express must send again what was not acknowledged",
 		doubles: laterThanLate, possible: some,
+		shown:   []sight{{at: slices.Concat(bothChannels(), allSheets(), []string{atFile}), log: "an effect was open", briefly: true}},
 		options: func(o *sandbox.Options) { o.PPM.Switches.Retries, o.PPM.Switches.RetryPause = 60, 500*time.Millisecond },
 		acts:    []rowAct{{wait: inTurn(killed(20*time.Millisecond), killed(60*time.Millisecond), killed(250*time.Millisecond))}},
 	}

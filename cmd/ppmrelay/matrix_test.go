@@ -55,7 +55,7 @@ type sight struct {
 	hold    journal.Hold  // paused, parked or stopped; empty = none
 	reason  sinks.Reason  // why
 	state   journal.State // of the events that wait
-	briefly bool          // too short to be demanded
+	briefly bool          // too short, or too rare, to be demanded
 	lookup  bool          // it is the look at the last attempt that fails
 	ready   string        // words of /readyz instead
 	status  int           // what PPM Express is answered instead
@@ -68,6 +68,8 @@ func (s sight) text() (text, reason string) {
 	switch {
 	case s.ready != "":
 		return "`/readyz` names “" + s.ready + "”", ""
+	case s.log != "" && s.briefly:
+		return "the log may say “" + s.log + "”", ""
 	case s.log != "":
 		return "the log says “" + s.log + "”", ""
 	case s.said != "":
