@@ -110,13 +110,11 @@ func TestHostilities(t *testing.T) {
 				t.Fatalf("got %+v, %v", kind, ok)
 			}
 			ctx, stop := context.WithCancel(t.Context())
-			linger := 300 * time.Millisecond
-			if kind.name == "slow bodies" {
-				linger = 1300 * time.Millisecond // a refusal waits a second for the body
-			}
-			a.run(ctx, hostilities{kind}, func() { time.AfterFunc(linger, stop) })
-			if most := a.most.Load(); most < int64(kind.connections)/2 || a.open.Load() != 0 || a.failed.Load() > 0 {
-				t.Errorf("got %d connections at the most, %d left, %d failed, want %d, 0 and 0", most, a.open.Load(), a.failed.Load(), kind.connections)
+			served := func() bool { return w.saw(statuses[kind.name]) && (a.answers.Load() > 0 || len(statuses[kind.name]) == 0) }
+			a.run(ctx, hostilities{kind}, func() { go lingering(ctx, stop, served) })
+			most, failed := a.most.Load(), a.failed.Load() // a dial may fail where the machine is too slow to accept in time
+			if most < int64(kind.connections)/2 || a.open.Load() != 0 || failed > a.opened.Load()/10 {
+				t.Errorf("got %d connections at the most, %d left, %d failed, want %d, 0 and few", most, a.open.Load(), failed, kind.connections)
 			}
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -132,6 +130,32 @@ func TestHostilities(t *testing.T) {
 				t.Errorf("got %d answers", a.answers.Load())
 			}
 		})
+	}
+}
+
+// saw reports whether all of the statuses were answered.
+func (w *witness) saw(statuses []int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !slices.ContainsFunc(statuses, func(status int) bool { return w.seen[status] == 0 })
+}
+
+// lingering lets an attack go on for a while, and until what it is to bring about has come, however slow the machine is.
+func lingering(ctx context.Context, stop context.CancelFunc, come func() bool) {
+	defer stop()
+	look, enough := time.NewTicker(300*time.Millisecond), time.After(30*time.Second)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-enough:
+			return
+		case <-look.C:
+			if come() {
+				return
+			}
+		}
 	}
 }
 
