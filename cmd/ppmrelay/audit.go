@@ -10,6 +10,7 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/sandbox"
+	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
 )
 
 // audit compares what the tenant was told was taken with what stands in Slack, in sheets and in files. The journal is
@@ -29,11 +30,6 @@ type audit struct {
 
 // clean reports whether every promise was kept: at most what was announced appeared twice.
 func (a audit) clean() bool { return a.Lost == 0 && a.Doubled == 0 && a.Disorder == 0 }
-
-// auditSandbox looks once everything has settled; what still waits counts as lost.
-func auditSandbox(ctx context.Context, store journal.Reader, s *sandbox.Sandbox) (audit, error) {
-	return newAuditor(s).all(ctx, store, s)
-}
 
 // eachStory reads what became of every event, newest first.
 func eachStory(ctx context.Context, store journal.Reader, use func(journal.Story)) error {
@@ -58,11 +54,14 @@ type auditor struct {
 	audit
 
 	dir    string              // where the paths of files start: the folder of the configuration
+	own    string              // what the addresses of our webhooks begin with; others' take what is not ours
 	tabs   map[string]string   // by target, the title of a tab that a person renamed
 	moved  map[string][]string // by target, the marks that a person moved: they need not stand in order
 	gone   map[string][]string // by target, the marks that a person took away: they must not be told again
+	sorted map[string]bool     // targets that a person sorted: nothing there need stand in order
 	places map[string]*place   // by target
 	claims []claim
+	waits  []string                   // in words, what has not ended
 	maybe  map[string]map[string]bool // by target, the ids of the events that the journal calls possible doubles there
 	taken  map[string]bool            // message ids in the journal
 	unread int                        // bodies in the journal that could not be read: they have no id to look for
@@ -91,7 +90,7 @@ func newAuditor(s *sandbox.Sandbox) *auditor {
 	return a
 }
 
-// all reads the journal and everything that it names.
+// all reads the journal and everything that it names, once everything has settled.
 func (a *auditor) all(ctx context.Context, store journal.Reader, s *sandbox.Sandbox) (audit, error) {
 	counts, err := store.Count(ctx)
 	if err != nil {
@@ -109,11 +108,11 @@ func (a *auditor) all(ctx context.Context, store journal.Reader, s *sandbox.Sand
 func (a *auditor) story(s journal.Story) {
 	a.Events++
 	a.taken[s.Entry.MessageID] = true
-	if s.Entry.Quarantine != "" && len(s.Entry.Body) > 0 {
+	if unreadable(s) {
 		a.unread++
 	}
 	if !s.Entry.Planned {
-		a.lost("event %d was not planned", s.Entry.Number)
+		a.wait("event %d was not planned", s.Entry.Number)
 	}
 	for _, d := range s.Deliveries {
 		if d.Double {
@@ -121,7 +120,7 @@ func (a *auditor) story(s journal.Story) {
 		}
 		switch d.State {
 		case journal.Pending, journal.Uncertain:
-			a.lost("event %d is %s for %s: %s", s.Entry.Number, d.State, d.Target, d.Reason)
+			a.wait("event %d is %s for %s: %s", s.Entry.Number, d.State, d.Target, d.Reason)
 		case journal.Delivered:
 			claimed := claim{
 				number: s.Entry.Number, id: s.Entry.ID, entity: strings.ToLower(s.Entry.Entity.ID), target: d.Target,
@@ -136,39 +135,73 @@ func (a *auditor) story(s journal.Story) {
 	}
 }
 
-// finish looks at every place: for what is claimed, in which order it stands, for what stands where nobody claims it,
-// and for what was taken and is not known.
+// unreadable reports whether nobody could read the id of an event's message.
+func unreadable(s journal.Story) bool { return s.Entry.Quarantine != "" && len(s.Entry.Body) > 0 }
+
+// finish compares when nothing is on its way any more: what waits is lost.
 func (a *auditor) finish(s *sandbox.Sandbox) {
+	for _, waits := range a.waits {
+		a.lost("%s", waits)
+	}
+	a.visit(s)
+	a.missing()
+	a.order()
+	a.doubles(a.claimed())
+	a.unknown(s.PPM.Deliveries())
+}
+
+// visit looks at every place that is known or claimed.
+func (a *auditor) visit(s *sandbox.Sandbox) {
 	for _, c := range a.claims {
 		a.places[c.target] = nil
 	}
 	for target := range a.places {
 		a.places[target] = a.look(s, target)
 	}
+}
+
+// missing looks in the places for what is claimed.
+func (a *auditor) missing() {
+	for _, c := range a.claims {
+		if _, stands := a.places[c.target].find(c); !stands {
+			a.lost("event %d is delivered to %s, and is not there", c.number, c.target)
+		}
+	}
+}
+
+// order compares the order in which an entity's events stand with that in which they came.
+func (a *auditor) order() {
 	slices.SortFunc(a.claims, func(x, y claim) int { return cmp.Compare(x.number, y.number) })
-	claimed := map[string]bool{} // effects
 	type queue struct{ target, entity string }
 	last := map[queue]claim{}
 	for _, c := range a.claims {
-		claimed[c.effect] = true
 		p, of := a.places[c.target], queue{c.target, c.entity}
 		at, stands := p.find(c)
-		switch {
-		case !stands:
-			a.lost("event %d is delivered to %s, and is not there", c.number, c.target)
-		case at < 0 || c.again || c.entity == "":
-		default:
-			before, known := last[of]
-			if then, _ := p.find(before); known && at < then {
-				a.disorder("event %d stands before event %d of the same entity in %s", c.number, before.number, c.target)
-			}
-			last[of] = c
+		if !stands || at < 0 || c.again || c.entity == "" {
+			continue
 		}
+		before, known := last[of]
+		if then, _ := p.find(before); known && at < then {
+			a.disorder("event %d stands before event %d of the same entity in %s", c.number, before.number, c.target)
+		}
+		last[of] = c
 	}
+}
+
+// claimed returns the effects that the journal calls told.
+func (a *auditor) claimed() map[string]bool {
+	effects := map[string]bool{}
+	for _, c := range a.claims {
+		effects[c.effect] = true
+	}
+	return effects
+}
+
+// doubles looks in every place for what stands twice, or where nobody claims it. Claimed are the effects that may stand.
+func (a *auditor) doubles(claimed map[string]bool) {
 	for target, p := range a.places {
 		a.twice(target, p, claimed)
 	}
-	a.unknown(s)
 }
 
 // twice looks for what stands more than once, and for messages that nobody claims.
@@ -202,16 +235,20 @@ func (a *auditor) announced(target string, events []string) bool {
 	return len(possible) > 0 && !slices.ContainsFunc(events, func(id string) bool { return !possible[id] })
 }
 
-// unknown looks for what was acknowledged and is not in the journal.
-func (a *auditor) unknown(s *sandbox.Sandbox) {
-	for _, d := range s.PPM.Deliveries() {
-		if d.Status != http.StatusAccepted || a.taken[d.MessageID] {
+// unknown looks for what was acknowledged by us and is not in the journal.
+func (a *auditor) unknown(sent []ppm.Delivery) {
+	for _, d := range sent {
+		if d.Status != http.StatusAccepted || a.taken[d.MessageID] || !strings.HasPrefix(d.URL, a.own) {
 			continue
 		}
 		if a.unread--; a.unread < 0 {
 			a.lost("message %s was acknowledged, and is not in the journal", d.MessageID)
 		}
 	}
+}
+
+func (a *auditor) wait(format string, args ...any) {
+	a.waits = append(a.waits, fmt.Sprintf(format, args...))
 }
 
 func (a *auditor) lost(format string, args ...any) {

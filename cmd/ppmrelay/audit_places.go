@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,12 +40,17 @@ func (a *auditor) look(s *sandbox.Sandbox, target string) *place {
 		if title := a.tabs[target]; title != "" {
 			tab = title
 		}
-		a.Rows += p.table(s.Google.Rows(spreadsheet, tab))
+		a.Rows += p.table(keyCells(s, spreadsheet, tab))
 	default:
 		a.Rows += p.table(fileRows(filepath.Join(a.dir, name)))
 	}
 	for _, mark := range a.moved[target] {
 		p.first[mark] = -1
+	}
+	if a.sorted[target] {
+		for mark := range p.first {
+			p.first[mark] = -1
+		}
 	}
 	for _, mark := range a.gone[target] {
 		p.first[mark] = -1
@@ -69,6 +76,11 @@ func (p *place) add(mark string, at int) {
 		p.first[mark] = at
 	}
 	p.times[mark]++
+}
+
+// marks returns all marks, from top to bottom.
+func (p *place) marks() []string {
+	return slices.SortedFunc(maps.Keys(p.first), func(x, y string) int { return cmp.Compare(p.first[x], p.first[y]) })
 }
 
 // channel reads messages. A long one without blocks is split by Slack: its parts carry no mark.
@@ -104,6 +116,33 @@ func (p *place) table(rows [][]string) (keyed int) {
 		}
 	}
 	return keyed
+}
+
+// keyCells returns the column of a tab that holds the keys of rows, with its header on top; nothing where there is none.
+func keyCells(s *sandbox.Sandbox, spreadsheet, tab string) (rows [][]string) {
+	key := -1
+	for n, cells := range s.Google.Cells(spreadsheet, tab) {
+		text := func(column int) string {
+			if column < 0 || column >= len(cells) {
+				return ""
+			}
+			cell := cells[column]
+			if cell == nil || cell.UserEnteredValue == nil || cell.UserEnteredValue.StringValue == nil {
+				return ""
+			}
+			return *cell.UserEnteredValue.StringValue
+		}
+		for column := 0; n == 0 && key < 0 && column < len(cells); column++ {
+			if text(column) == sinks.KeyHeader {
+				key = column
+			}
+		}
+		if key < 0 {
+			return nil
+		}
+		rows = append(rows, []string{text(key)})
+	}
+	return rows
 }
 
 // effectOf returns the effect that a message carries, in its metadata or its first block.

@@ -9,45 +9,54 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
 )
 
 // demoOptions are the flags of the demo.
 type demoOptions struct {
+	page     string // where the page is served; empty = nowhere
+	asked    bool   // a person wrote that address
 	headless bool
 	asJSON   bool
 	length   time.Duration // headless only
 	seed     uint64        // headless only
+
+	chapters []chapter     // what is told
+	grace    time.Duration // for which no browser looks, until nobody does
 }
 
 func (a *app) demoCommand() *cobra.Command {
-	var options demoOptions
+	options := demoOptions{chapters: story(), grace: pageGrace}
 	demo := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the whole job in a minute, without configuration, account or network",
 		Long: `Show the whole job in a minute, without configuration, account or network.
 
 Stand-ins of PPM Express, Slack and Google run on this machine, and between them the real daemon. People edit, things
-go wrong, and each message in Slack and each row of the sheet is shown as it appears. At the end, what was taken is
-compared with what was told. Ctrl-C ends it early.
+go wrong, and each message in Slack and each row of the sheet is shown as it appears: here, and on a page for the
+browser. There you can edit, break things and type into the sheet yourself; it stays until Ctrl-C, or where nobody reads
+here until no browser looks. At the end, what was taken is compared with what was told.
 
-With --headless people edit at random instead, for as long as --for says, and only the summary is printed.
+With --headless people edit at random instead, for as long as --for says, without a page, and only the summary is
+printed.
 
 Exit code: 0 everything was told once, 1 something is lost, told twice or out of order, or nothing was told.`,
-		Example: "  ppmrelay demo\n  ppmrelay demo --headless --for 20s --json",
+		Example: "  ppmrelay demo\n  ppmrelay demo --page 127.0.0.1:9999\n  ppmrelay demo --headless --for 20s --json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			for _, name := range []string{"for", "seed", "json"} {
-				if c.Flags().Changed(name) && !options.headless {
-					return wrong(fmt.Errorf("--%s needs --headless: without it a story is shown", name))
-				}
+			options.asked = c.Flags().Changed("page")
+			if err := options.check(c.Flags().Changed); err != nil {
+				return wrong(err)
 			}
-			if options.length <= 0 {
-				return wrong(fmt.Errorf("--for %v: write a time above zero, as 20s", options.length))
+			if options.headless {
+				return a.demoHeadless(c.Context(), options)
 			}
 			return a.demo(c.Context(), options)
 		},
 	}
 	flags := demo.Flags()
+	flags.StringVar(&options.page, "page", demoPage, "`ADDRESS` of the page, of this machine alone; empty: no page")
 	flags.BoolVar(&options.headless, "headless", false, "edit at random and print only the summary")
 	flags.DurationVar(&options.length, "for", 20*time.Second, "how long people edit")
 	flags.Uint64Var(&options.seed, "seed", 1, "which edits are made: the same `NUMBER`, the same choices")
@@ -55,34 +64,94 @@ Exit code: 0 everything was told once, 1 something is lost, told twice or out of
 	return demo
 }
 
-// demo opens the stage, lets people edit, waits until everything is told, and compares.
+// check refuses flags that would be ignored. Changed reports whether a person wrote one.
+func (o demoOptions) check(changed func(flag string) bool) error {
+	for _, name := range []string{"for", "seed", "json"} {
+		if changed(name) && !o.headless {
+			return fmt.Errorf("--%s needs --headless: without it a story is shown", name)
+		}
+	}
+	if o.asked && o.headless {
+		return errors.New("--page and --headless exclude each other: nobody looks")
+	}
+	if o.length <= 0 {
+		return fmt.Errorf("--for %v: write a time above zero, as 20s", o.length)
+	}
+	return checkPage(o.page)
+}
+
+// demo shows the story here and on the page, goes on as long as somebody looks, and compares in the end.
 func (a *app) demo(ctx context.Context, options demoOptions) (err error) {
 	w := &window{terminal: terminal{styled: a.styled()}, out: a.out}
-	if !options.headless {
-		w.introduce()
+	listener, err := listenPage(ctx, options.page, options.asked)
+	if err != nil {
+		return fmt.Errorf("starting the demo: %w", err)
 	}
-	s, err := openStage(ctx)
+	w.introduce(listener)
+	s, err := openStage(ctx, ppm.NewPortfolio().Entities)
+	if err != nil {
+		return fmt.Errorf("starting the demo: %w", errors.Join(err, closeListener(listener)))
+	}
+	defer func() { err = errors.Join(err, s.close(), a.leave(s.folder, options, err)) }()
+	shown := s.show(listener, options.grace)
+	defer func() { err = errors.Join(err, shown.close()) }()
+	w.say("", "More can go wrong, by hand: curl "+s.ControlURL+"/faults")
+	if err := play(ctx, options.chapters, s.cast, w, live{stage: s, window: w}); err != nil {
+		return err
+	}
+	if err := a.stay(ctx, s, shown, w); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		w.heading("Stopped. What was taken is still told, within a minute")
+	}
+	if err := s.drain(ctx, func() { w.look(s.Sandbox) }); err != nil {
+		return err
+	}
+	if err := shown.close(); err != nil {
+		return err
+	}
+	return a.conclude(ctx, s, w, options)
+}
+
+// stay goes on after the story, as long as somebody looks: on a terminal until Ctrl-C, else while a browser has the page
+// open.
+func (a *app) stay(ctx context.Context, s *stage, shown *shownPage, w *window) error {
+	stays := func() bool { return ctx.Err() == nil && shown != nil && (onTerminal(a.out) || shown.watched()) }
+	if !stays() {
+		return nil
+	}
+	found, err := s.live.lookNow(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
+	w.soFar(found, shown.address)
+	err = s.await(context.WithoutCancel(ctx), 0, func() bool {
+		w.look(s.Sandbox)
+		return w.err != nil || !stays()
+	})
+	return errors.Join(err, w.err)
+}
+
+// demoHeadless lets people edit at random for a while, and compares in the end.
+func (a *app) demoHeadless(ctx context.Context, options demoOptions) (err error) {
+	s, err := openStage(ctx, ppm.NewSmall().Entities)
 	if err != nil {
 		return fmt.Errorf("starting the demo: %w", err)
 	}
 	defer func() { err = errors.Join(err, s.close(), a.leave(s.folder, options, err)) }()
-	look := func() {}
-	if options.headless {
-		err = newImproviser(s.cast, options.seed).play(ctx, options.length, s.pass)
-	} else {
-		look = func() { w.look(s.Sandbox) }
-		w.say("", "More can go wrong, by hand: curl "+s.ControlURL+"/faults")
-		err = play(ctx, story(), s.cast, w, live{stage: s, window: w})
-	}
-	if err != nil {
+	if err := newImproviser(s.cast, options.seed).play(ctx, options.length, s.pass); err != nil {
 		return err
 	}
-	if ctx.Err() != nil && !options.headless {
-		w.heading("Stopped early. What was taken is still told, within a minute")
-	}
-	if err := s.drain(ctx, look); err != nil {
+	if err := s.drain(ctx, func() {}); err != nil {
 		return err
 	}
+	w := &window{terminal: terminal{styled: a.styled()}, out: a.out}
+	return a.conclude(ctx, s, w, options)
+}
+
+// conclude stops the daemon, compares and says what came out.
+func (a *app) conclude(ctx context.Context, s *stage, w *window, options demoOptions) error {
 	found, err := s.finish(ctx)
 	if err != nil {
 		return err

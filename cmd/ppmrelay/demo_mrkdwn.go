@@ -3,56 +3,72 @@ package main
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/width"
+
+	"github.com/ppmrelay/ppmrelay/look/mrkdwn"
 )
 
 // terminal shows text on a terminal. Styled says that it may use bold and dim letters (ECMA-48); without them the same
 // is there, only plainer.
 type terminal struct{ styled bool }
 
-// mrkdwn returns what a person sees of a text in Slack's markup (docs.slack.dev/messaging/formatting-message-text): bold
-// and struck letters, emoji, links by their label, moments by their fallback. Text from outside cannot act: nothing in
-// it reaches the terminal as a control character.
-func (t terminal) mrkdwn(text string) string {
+// mrkdwn returns what a person sees of a text in Slack's markup: bold and struck letters, emoji, links by their label,
+// moments by their fallback. Text from outside cannot act: nothing in it reaches the terminal as a control character.
+func (t terminal) mrkdwn(text string) string { return t.nodes(mrkdwn.Parse(text)) }
+
+func (t terminal) nodes(nodes []mrkdwn.Node) string {
 	var out strings.Builder
-	for i := 0; i < len(text); {
-		shown, used := t.piece(text, i)
-		out.WriteString(shown)
-		i += used
+	for _, n := range nodes {
+		out.WriteString(t.node(n))
 	}
 	return out.String()
 }
 
-// piece returns how what begins at i is shown, and how many bytes of the text that covers.
-func (t terminal) piece(text string, i int) (shown string, used int) {
-	rest := text[i:]
-	switch rest[0] {
-	case '<':
-		if end := strings.IndexByte(rest, '>'); end > 0 {
-			return t.mrkdwn(reference(rest[1:end])), end + 1
-		}
-	case '&':
-		for entity, means := range map[string]string{"&amp;": "&", "&lt;": "<", "&gt;": ">"} {
-			if strings.HasPrefix(rest, entity) {
-				return means, len(entity)
-			}
-		}
-	case ':':
-		if end := strings.IndexByte(rest[1:], ':'); end > 0 && emojiOf(rest[1:1+end]) != "" {
-			return emojiOf(rest[1 : 1+end]), end + 2
-		}
-	case '*', '_', '~':
-		if end := closes(text, i); end > 0 {
-			return t.style(rest[0], t.mrkdwn(text[i+1:end])), end + 1 - i
+func (t terminal) node(n mrkdwn.Node) string {
+	switch n.Kind {
+	case mrkdwn.Bold:
+		return t.style('*', t.nodes(n.Children))
+	case mrkdwn.Italic:
+		return t.style('_', t.nodes(n.Children))
+	case mrkdwn.Strike:
+		return t.style('~', t.nodes(n.Children))
+	case mrkdwn.Quote:
+		return quoted(t.nodes(n.Children))
+	case mrkdwn.Link:
+		return t.nodes(n.Children)
+	case mrkdwn.Emoji:
+		return n.Text
+	default:
+		return harmless(mrkdwn.Reader{}.Words(n))
+	}
+}
+
+// bar stands before each line of a quotation.
+const bar = "│ "
+
+func quoted(text string) string {
+	lines := strings.SplitAfter(text, "\n")
+	for i, line := range lines {
+		if line != "" {
+			lines[i] = bar + line
 		}
 	}
-	r, size := utf8.DecodeRuneInString(rest)
-	if r != '\n' && r != '\u200d' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
-		return "", size // \u200d joins emoji; all others of these would act, or cannot be seen
-	}
-	return string(r), size
+	return strings.Join(lines, "")
+}
+
+// harmless leaves out of a text what would act on a terminal, or cannot be seen there.
+func harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case r != '\n' && r != '\u200d' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)):
+			return -1 // \u200d joins emoji
+		default:
+			return r
+		}
+	}, text)
 }
 
 // style returns text in the letters that a mark of Slack's asks for. What is struck out must not look valid where there
@@ -80,83 +96,6 @@ func (t terminal) dim(text string) string {
 		return text
 	}
 	return "\x1b[2m" + text + "\x1b[22m"
-}
-
-// reference returns what is seen of what stands between < and >.
-func reference(inner string) string {
-	address, label, labelled := strings.Cut(inner, "|")
-	switch {
-	case labelled:
-		return label
-	case strings.HasPrefix(address, "!"):
-		name, _, _ := strings.Cut(address[1:], "^")
-		return "@" + name
-	default:
-		return address // a bare link, a mention by id
-	}
-}
-
-// closes returns where the formatting ends that begins at i, or 0 where none does: marks count at the edges of words
-// only, and within one line.
-func closes(text string, i int) int {
-	before, _ := utf8.DecodeLastRuneInString(text[:i])
-	after, _ := utf8.DecodeRuneInString(text[i+1:])
-	if i > 0 && inWord(before) || i+1 == len(text) || unicode.IsSpace(after) {
-		return 0
-	}
-	for end := i + 1; end < len(text) && text[end] != '\n'; end++ {
-		if text[end] == '<' {
-			if skip := strings.IndexByte(text[end:], '>'); skip > 0 {
-				end += skip
-				continue
-			}
-		}
-		if text[end] != text[i] || end == i+1 {
-			continue
-		}
-		last, _ := utf8.DecodeLastRuneInString(text[:end])
-		next, _ := utf8.DecodeRuneInString(text[end+1:])
-		if !unicode.IsSpace(last) && (end+1 == len(text) || !inWord(next)) {
-			return end
-		}
-	}
-	return 0
-}
-
-func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
-
-// emojiOf returns the emoji of a name, as far as built-in messages use it; empty for others.
-func emojiOf(name string) string {
-	switch name {
-	case "large_green_circle":
-		return "🟢"
-	case "large_orange_diamond":
-		return "🔶"
-	case "octagonal_sign":
-		return "🛑"
-	case "white_check_mark":
-		return "✅"
-	case "white_circle":
-		return "⚪"
-	case "fast_forward":
-		return "⏩"
-	case "rewind":
-		return "⏪"
-	case "label":
-		return "🏷️"
-	case "pencil2":
-		return "✏️"
-	case "new":
-		return "🆕"
-	case "wastebasket":
-		return "🗑️"
-	case "card_index_dividers":
-		return "🗂️"
-	case "grey_question":
-		return "❔"
-	default:
-		return ""
-	}
 }
 
 // wrap breaks text at blanks into lines of at most that many columns. A longer word stays whole.

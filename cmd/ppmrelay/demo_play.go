@@ -34,8 +34,9 @@ func play(ctx context.Context, chapters []chapter, c cast, w *window, s scene) e
 			}
 			w.say(step.who, step.says)
 			if step.do != nil {
-				if err := step.do(c); err != nil {
-					return err
+				if err := step.do(c); err != nil { // somebody who edits on the page was faster
+					w.say(step.who, "That cannot be done any more: "+err.Error()+". The story goes on.")
+					continue
 				}
 			}
 			if err := s.follow(ctx, step.until); err != nil && ctx.Err() == nil {
@@ -66,7 +67,7 @@ func (l live) follow(ctx context.Context, u until) error {
 		if l.window.look(l.Sandbox) {
 			quiet = lull{since: time.Now()}
 		}
-		if words := quiet.over(time.Now(), l.reasons(ctx)); words != "" {
+		if words := quiet.over(time.Now(), func() []string { return l.reasons(ctx) }); words != "" {
 			l.window.say(inRelay, words)
 		}
 		return l.reached(ctx, u)
@@ -104,13 +105,16 @@ type lull struct {
 
 // over returns what is to be said to somebody who has waited for quietTime, or for that long again: the reasons, or how
 // long it has been when they are still the same.
-func (l *lull) over(now time.Time, reasons []string) string {
+func (l *lull) over(now time.Time, reasons func() []string) string {
 	waited := now.Sub(l.since)
-	if len(reasons) == 0 || waited < quietTime*time.Duration(l.said+1) {
+	if waited < quietTime*time.Duration(l.said+1) {
+		return ""
+	}
+	words := strings.Join(reasons(), "\n")
+	if words == "" {
 		return ""
 	}
 	l.said++
-	words := strings.Join(reasons, "\n")
 	if words == l.last {
 		return fmt.Sprintf("Still so, for %d s now.", int(waited.Seconds()))
 	}

@@ -79,7 +79,8 @@ func (i *improviser) act() error {
 	by := i.somebody()
 	switch i.random.IntN(20) {
 	case 0:
-		return i.shiftAll(by.Name, 1+i.random.IntN(30))
+		i.shiftAll(by.Name, 1+i.random.IntN(30))
+		return nil
 	case 1, 2:
 		return i.createOne(by)
 	case 3:
@@ -102,15 +103,27 @@ func (i *improviser) change(by event.Person, kind string, changes map[string]any
 	if len(all) == 0 {
 		return nil
 	}
-	return i.PPM.Edit(kind, all[i.random.IntN(len(all))].ID, changes, by)
+	id := all[i.random.IntN(len(all))].ID
+	return i.unlessGone(kind, id, i.PPM.Edit(kind, id, changes, by))
+}
+
+// unlessGone drops the error about an entity that a person has deleted meanwhile, on the page.
+func (i *improviser) unlessGone(kind, id string, err error) error {
+	if _, there := i.PPM.Entity(kind, id); !there {
+		return nil
+	}
+	return err
 }
 
 func (i *improviser) createOne(by event.Person) error {
 	i.made++
 	kind := []string{event.Project, event.Idea, event.Task, event.KeyDate}[i.random.IntN(4)]
+	projects := i.PPM.Entities(event.Project)
+	if len(projects) == 0 {
+		kind = event.Project
+	}
 	made := ppm.Entity{Kind: kind, Attributes: map[string]any{"Name": fmt.Sprintf("New %s %d", kind, i.made)}}
 	if kind == event.Task || kind == event.KeyDate {
-		projects := i.PPM.Entities(event.Project)
 		parent := projects[i.random.IntN(len(projects))]
 		made.Parent = event.Ref{Kind: parent.Kind, ID: parent.ID}
 	}
@@ -125,7 +138,8 @@ func (i *improviser) removeOne(by event.Person) error {
 	if len(all) == 0 || kind == event.Project && len(all) <= 10 {
 		return nil
 	}
-	return i.PPM.Delete(kind, all[i.random.IntN(len(all))].ID, by)
+	id := all[i.random.IntN(len(all))].ID
+	return i.unlessGone(kind, id, i.PPM.Delete(kind, id, by))
 }
 
 func (i *improviser) somebody() event.Person {

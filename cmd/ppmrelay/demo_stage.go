@@ -11,6 +11,7 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 	"github.com/ppmrelay/ppmrelay/sandbox"
+	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
 )
 
 const (
@@ -27,13 +28,16 @@ type stage struct {
 
 	folder string
 	store  *sqlite.Journal // only read
+	live   *liveAudit      // of the store
+	events string          // address at which the daemon takes events
 	log    *os.File        // of the daemon
 	stop   context.CancelFunc
 	ended  chan error // receives once, when the daemon has ended
 }
 
-// openStage starts everything and returns when the daemon has registered its webhooks. Ctx ends only the start.
-func openStage(ctx context.Context) (_ *stage, err error) {
+// openStage starts everything, with a tenant of these entities, and returns when the daemon has registered its webhooks.
+// Ctx ends only the start.
+func openStage(ctx context.Context, entities []ppm.Entity) (_ *stage, err error) {
 	s := &stage{ended: make(chan error, 1), stop: func() {}}
 	defer func() {
 		if err != nil {
@@ -43,7 +47,7 @@ func openStage(ctx context.Context) (_ *stage, err error) {
 	if s.folder, err = os.MkdirTemp("", "ppmrelay-demo-"); err != nil {
 		return nil, err
 	}
-	if s.Sandbox, err = sandbox.Start(ctx, sandbox.Options{}); err != nil {
+	if s.Sandbox, err = sandbox.Start(ctx, sandbox.Options{PPM: ppm.Options{Entities: entities}}); err != nil {
 		return nil, err
 	}
 	if err := s.serve(ctx); err != nil {
@@ -52,17 +56,19 @@ func openStage(ctx context.Context) (_ *stage, err error) {
 	if err := s.await(ctx, startTime, s.registered); err != nil {
 		return nil, fmt.Errorf("waiting for the relay to register its webhooks: %w", err)
 	}
-	s.store, err = s.readJournal(ctx)
-	return s, err
+	if s.store, err = s.readJournal(ctx); err != nil {
+		return nil, err
+	}
+	s.live = newLiveAudit(s.Sandbox, s.store, "http://"+s.events+"/")
+	return s, nil
 }
 
 // serve writes the configuration and runs the daemon with it, as `ppmrelay serve` does. Its log goes to a file.
-func (s *stage) serve(ctx context.Context) error {
-	events, err := freeAddress(ctx)
-	if err != nil {
+func (s *stage) serve(ctx context.Context) (err error) {
+	if s.events, err = freeAddress(ctx); err != nil {
 		return err
 	}
-	config := sandboxConfigEvery(s.Sandbox, demoCron, events, "127.0.0.1:0")
+	config := sandboxConfigEvery(s.Sandbox, demoCron, s.events, "127.0.0.1:0")
 	if err := os.WriteFile(s.path("ppmrelay.yaml"), []byte(config), 0o600); err != nil {
 		return err
 	}
@@ -82,11 +88,14 @@ func (s *stage) readJournal(ctx context.Context) (*sqlite.Journal, error) {
 	return sqlite.Open(ctx, s.path("ppmrelay.db"), sqlite.Options{ReadOnly: true})
 }
 
-// await looks now and then until what it waits for is there. It returns an error when ctx ends, the time is over, or the
-// daemon ends, which it should not.
+// await looks now and then until what it waits for is there. It returns an error when ctx ends, the time is over (0 = it
+// takes as long as it takes), or the daemon ends, which it should not.
 func (s *stage) await(ctx context.Context, most time.Duration, there func() bool) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, most, fmt.Errorf("%w: %v", errTooLong, most))
-	defer cancel()
+	if most > 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, most, fmt.Errorf("%w: %v", errTooLong, most))
+		defer cancel()
+		ctx = limited
+	}
 	look := time.NewTicker(glance)
 	defer look.Stop()
 	for !there() {
@@ -133,6 +142,7 @@ func (s *stage) drain(ctx context.Context, look func()) error {
 // finish stops the daemon and compares its journal, as it is on disk then, with what the stand-ins have.
 func (s *stage) finish(ctx context.Context) (audit, error) {
 	ctx = context.WithoutCancel(ctx)
+	sorted := s.live.sortedNow()
 	if err := errors.Join(s.store.Close(), s.halt()); err != nil {
 		return audit{}, err
 	}
@@ -141,7 +151,9 @@ func (s *stage) finish(ctx context.Context) (audit, error) {
 	if err != nil {
 		return audit{}, err
 	}
-	found, err := auditSandbox(ctx, store, s.Sandbox)
+	auditor := newAuditor(s.Sandbox)
+	auditor.own, auditor.sorted = s.live.own, sorted
+	found, err := auditor.all(ctx, store, s.Sandbox)
 	return found, errors.Join(err, store.Close())
 }
 

@@ -15,17 +15,23 @@ import (
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/sandbox"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
+	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
 )
 
 // TestDemoUnderFaults plays a scene that is seen and a time of random edits, with all that goes wrong there, by the real
-// daemon.
+// daemon. Who looks meanwhile never finds anything lost or told twice.
 func TestDemoUnderFaults(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	s, err := openStage(t.Context())
+	s, err := openStage(t.Context(), ppm.NewSmall().Entities)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.close() }()
+	stop := watchLive(t, s)
+	defer stop()
+	const late = fault.Late + ":1s"
+	s.Slack.Board.Script(posting, late)
+	s.Google.Board.Script(writing, fault.None, late)
 	var out bytes.Buffer
 	w := &window{out: &out}
 	scene := []chapter{{"A scene", []step{
@@ -45,6 +51,7 @@ func TestDemoUnderFaults(t *testing.T) {
 	if err := s.drain(t.Context(), func() {}); err != nil {
 		t.Fatal(err)
 	}
+	stop()
 	found, err := s.finish(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +59,7 @@ func TestDemoUnderFaults(t *testing.T) {
 	if err := verdict(found); err != nil {
 		t.Errorf("got %v, want that everything was told once: %q", err, found.Details)
 	}
-	if s.Slack.Board.Met(fault.AfterReset) == 0 || s.Google.Board.Met(fault.After) == 0 {
+	if s.Slack.Board.Met(fault.AfterReset) == 0 || s.Google.Board.Met(fault.After) == 0 || s.Slack.Board.Met(late) == 0 || s.Google.Board.Met(late) == 0 {
 		t.Errorf("the faults were not met: the test proves too little")
 	}
 	if !s.registered() {
@@ -123,7 +130,7 @@ func TestVerdict(t *testing.T) {
 // TestLostEventsFailTheDemo takes a message away from Slack after it was told, and a row from the sheet.
 func TestLostEventsFailTheDemo(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	s, err := openStage(t.Context())
+	s, err := openStage(t.Context(), ppm.NewSmall().Entities)
 	if err != nil {
 		t.Fatal(err)
 	}

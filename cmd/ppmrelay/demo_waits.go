@@ -2,17 +2,20 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/sandbox"
 )
 
+// Where the configuration of the stand-ins tells everything.
+const (
+	channelTarget = "slack:" + sandbox.Channel
+	tabTarget     = "sheet:" + sandbox.Spreadsheet + "/" + sheetTab
+)
+
 // waits is what is on its way to Slack and the sheet.
-type waits struct {
-	unplanned    int64 // not decided yet who is told
-	unsettled    int64 // deliveries to any target
-	slack, sheet waiting
-}
+type waits struct{ slack, sheet waiting }
 
 // waiting is what one target still has to be told.
 type waiting struct {
@@ -26,8 +29,8 @@ func (s *stage) told(ctx context.Context) bool {
 	if s.PPM.Idle(ctx) != nil {
 		return false
 	}
-	w, err := s.waits(ctx)
-	return err == nil && w.unplanned == 0 && w.unsettled == 0
+	counts, err := s.store.Count(ctx)
+	return err == nil && counts.Unplanned == 0 && counts.Deliveries[journal.Pending]+counts.Deliveries[journal.Uncertain] == 0
 }
 
 // written reports whether everything that was edited is in the sheet.
@@ -35,8 +38,12 @@ func (s *stage) written(ctx context.Context) bool {
 	if s.PPM.Idle(ctx) != nil {
 		return false
 	}
+	counts, err := s.store.Count(ctx)
+	if err != nil || counts.Unplanned > 0 {
+		return false
+	}
 	w, err := s.waits(ctx)
-	return err == nil && w.unplanned == 0 && w.sheet.changes == 0
+	return err == nil && w.sheet.changes == 0
 }
 
 // words says what is waited for, and why: one entry for each target.
@@ -68,41 +75,40 @@ func (w waiting) words(target, pace string) string {
 
 // waits asks the journal what is not told yet.
 func (s *stage) waits(ctx context.Context) (w waits, err error) {
-	counts, err := s.store.Count(ctx)
-	if err != nil {
+	if err := s.live.record.read(ctx); err != nil {
 		return w, err
 	}
-	w.unplanned = counts.Unplanned
-	w.unsettled = counts.Deliveries[journal.Pending] + counts.Deliveries[journal.Uncertain]
-	w.slack, err = s.waiting(ctx, "slack:"+sandbox.Channel)
-	if err != nil {
-		return w, err
-	}
-	w.sheet, err = s.waiting(ctx, "sheet:"+sandbox.Spreadsheet+"/Changes")
-	return w, err
-}
-
-func (s *stage) waiting(ctx context.Context, target string) (w waiting, err error) {
-	queue, err := s.store.Queue(ctx, target, 1000)
-	if err != nil {
-		return w, err
-	}
-	w.changes = len(queue)
+	targets := map[string]*waiting{channelTarget: &w.slack, tabTarget: &w.sheet}
+	s.live.record.open(func(story journal.Story) {
+		for _, d := range story.Deliveries {
+			waits := targets[d.Target]
+			if waits != nil && (d.State == journal.Pending || d.State == journal.Uncertain) {
+				waits.changes++
+			}
+		}
+	})
 	open, err := s.store.OpenEffects(ctx)
 	if err != nil {
 		return w, err
 	}
 	for _, effect := range open {
-		if effect.Target == target {
-			w.changes += len(effect.Deliveries)
-			w.unsure = w.unsure || effect.Unsure
+		if waits := targets[effect.Target]; waits != nil {
+			waits.unsure = waits.unsure || effect.Unsure
 		}
 	}
 	states, err := s.store.Targets(ctx)
 	for _, state := range states {
-		if state.Target == target {
-			w.state = state
+		if waits := targets[state.Target]; waits != nil {
+			waits.state = state
 		}
 	}
 	return w, err
+}
+
+// again returns when the target is tried next, zero when that is not known.
+func (w waiting) again(now time.Time) time.Time {
+	if w.state.Hold == "" || !w.state.Until.After(now) {
+		return time.Time{}
+	}
+	return w.state.Until
 }

@@ -25,9 +25,12 @@ type window struct {
 	out      io.Writer
 	err      error // the first of writing; nothing is written after it
 	messages int   // that were shown
-	rows     int   // that were shown
+	rows     int   // that were shown, or left out
 	rowing   bool  // the last thing shown is a row
 	begun    bool  // something was shown
+
+	channelVersion uint64 // at the last look
+	sheetVersion   int64
 }
 
 func (w *window) line(text string) {
@@ -60,22 +63,53 @@ func (w *window) lines(who part, lines []string) {
 	}
 }
 
-// look shows what is new in Slack and in the sheet, and reports whether anything was.
+// look shows what is new in Slack and in the sheet, and reports whether anything was. Each is read only when it has
+// changed: somebody looks often, and for long.
 func (w *window) look(s *sandbox.Sandbox) (news bool) {
+	if version := s.Slack.Version(); version != w.channelVersion {
+		w.channelVersion = version
+		news = w.channel(s)
+	}
+	if version := s.Google.Version(); version != w.sheetVersion {
+		w.sheetVersion = version
+		news = w.sheet(s) || news
+	}
+	return news
+}
+
+// channel shows the new messages.
+func (w *window) channel(s *sandbox.Sandbox) (news bool) {
 	messages := s.Slack.Messages(sandbox.Channel)
-	for _, m := range messages[min(w.messages, len(messages)):] {
+	w.messages = min(w.messages, len(messages)) // a person may have deleted some
+	for _, m := range messages[w.messages:] {
 		w.message(m)
 		w.messages++
 		news = true
 	}
-	rows := s.Google.Rows(sandbox.Spreadsheet, sheetTab)
-	for n := w.rows + 1; n < len(rows); n++ {
-		w.row(rows[0], rows[n], n+1)
-		w.rows++
-		news = true
-	}
 	return news
 }
+
+// sheet shows the new rows; of very many only some, as the sheet has them all.
+func (w *window) sheet(s *sandbox.Sandbox) (news bool) {
+	rows := s.Google.Rows(sandbox.Spreadsheet, sheetTab)
+	w.rows = min(w.rows, max(0, len(rows)-1)) // a person may have deleted some
+	fresh := len(rows) - 1 - w.rows
+	for n := w.rows + 1; n < len(rows); n++ {
+		if done := n - w.rows - 1; fresh > manyRows && done == fewRows {
+			w.line(w.dim(fit("", gutter) + fmt.Sprintf("    … and %d more rows", fresh-fewRows-1)))
+			n = len(rows) - 1
+		}
+		w.row(rows[0], rows[n], n+1)
+	}
+	w.rows = max(w.rows, len(rows)-1)
+	return fresh > 0
+}
+
+// How many new rows are shown of more than manyRows: the first ones, and the last.
+const (
+	manyRows = 12
+	fewRows  = 3
+)
 
 // sheetTab is the tab that the configuration of the stand-ins names.
 const sheetTab = "Changes"
@@ -117,7 +151,7 @@ func shownColumns() []shownColumn {
 
 // row shows a row of the sheet with its number there. The first one stands below the header.
 func (w *window) row(header, row []string, number int) {
-	if w.rows == 0 {
+	if number == 2 {
 		w.line(w.dim(fit(string(inSheet), gutter) + fit("1", 4) + cells(header, header)))
 		w.rowing = true
 	}

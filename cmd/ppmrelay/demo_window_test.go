@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -55,11 +56,33 @@ Sheet  1   Event   Name                 Field         Before       After
 	shows(true, `
        4   Deleted Office Move
 `)
-	s.Slack.Say(sandbox.Channel, "Two")
+	second := s.Slack.Say(sandbox.Channel, "Two")
 	typeRows(s, 4, "x|Created|Field Service")
 	shows(true, `
 Slack  Two
 Sheet  5   Created Field Service
+`)
+
+	many := make([]string, 20)
+	for i := range many {
+		many[i] = fmt.Sprintf("x|Updated|Project %d", i+1)
+	}
+	typeRows(s, 5, many...)
+	shows(true, `
+       6   Updated Project 1
+       7   Updated Project 2
+       8   Updated Project 3
+           … and 16 more rows
+       25  Updated Project 20
+`)
+	s.Slack.Delete(sandbox.Channel, second.TS)
+	s.Google.DeleteRow(sandbox.Spreadsheet, sheetTab, 24)
+	shows(false, "")
+	s.Slack.Say(sandbox.Channel, "Three")
+	typeRows(s, 24, "x|Updated|Project 21")
+	shows(true, `
+Slack  Three
+Sheet  25  Updated Project 21
 `)
 }
 

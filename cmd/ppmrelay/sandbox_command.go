@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ppmrelay/ppmrelay/sandbox"
+	"github.com/ppmrelay/ppmrelay/sandbox/page"
 	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
 	"github.com/ppmrelay/ppmrelay/sandbox/slack"
 )
@@ -24,6 +26,7 @@ const sandboxMark = "# Written by ppmrelay sandbox, for stand-ins that run now."
 type standIns struct {
 	addresses [3]string // of PPM Express, Slack and Google
 	control   string    // address that makes them fail
+	page      string    // address of the page; empty = none
 	write     string    // file for the configuration
 	switches  []string  // by name
 	every     time.Duration
@@ -36,8 +39,11 @@ func (a *app) sandboxCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run stand-ins of PPM Express, Slack and Google, to try a configuration without accounts",
-		Long: `Run stand-ins of PPM Express, Slack and Google, to try a configuration without accounts. They keep the vendors' limits,
-and forget everything when they end, by Ctrl-C.
+		Long: `Run stand-ins of PPM Express, Slack and Google, to try a configuration, or a program of your own, without accounts.
+They keep the vendors' limits, and forget everything when they end, by Ctrl-C.
+
+The page shows them as people see them: there one edits in PPM Express, reads the channel, uses the sheet, and makes
+things go wrong. PPM Express describes its API at /openapi.json, and sends real requests to whoever is registered.
 
 What a vendor does not publish, the stand-ins do in the more probable way. --switch makes them do it in the other way;
 --list-switches shows what there is.
@@ -55,8 +61,10 @@ Each order is answered with what is set after it.`,
 		Example: `  ppmrelay sandbox --write-config sandbox.yaml
   ppmrelay serve --config sandbox.yaml            # in another terminal
   ppmrelay sandbox --edits 5s --switch ppm.shuffled --switch slack.metadata-dropped
+  ppmrelay sandbox --page ""                      # without the page
   ppmrelay sandbox --list-switches
 
+  curl localhost:9001/openapi.json
   curl localhost:9004/faults
   curl localhost:9004/faults -X PUT -d '{"vendor": "slack", "endpoint": "chat.postMessage", "kind": "after-reset", "times": 1}'
   curl localhost:9004/faults -X PUT -d '{"vendor": "google", "endpoint": "batchUpdate", "kind": "late:30s", "times": 1}'
@@ -74,28 +82,32 @@ Each order is answered with what is set after it.`,
 			case o.list:
 				return a.listSwitches(o.asJSON)
 			}
-			if err := sandbox.CheckControl(o.control); err != nil {
+			if err := errors.Join(sandbox.CheckControl(o.control), checkPage(o.page)); err != nil {
 				return wrong(err)
 			}
 			return a.sandbox(c.Context(), o)
 		},
 	}
-	flags := command.Flags()
+	o.flags(command.Flags())
+	return command
+}
+
+func (o *standIns) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.addresses[0], "ppm", "127.0.0.1:9001", "`ADDRESS` of PPM Express")
 	flags.StringVar(&o.addresses[1], "slack", "127.0.0.1:9002", "`ADDRESS` of Slack")
 	flags.StringVar(&o.addresses[2], "google", "127.0.0.1:9003", "`ADDRESS` of Google")
 	flags.StringVar(&o.control, "control", "127.0.0.1:9004", "`ADDRESS` that makes them fail, of this machine alone")
+	flags.StringVar(&o.page, "page", "127.0.0.1:9005", "`ADDRESS` of the page, of this machine alone; empty: no page")
 	flags.StringVar(&o.write, "write-config", "", "write the configuration to a `FILE` instead of showing it")
 	flags.StringArrayVar(&o.switches, "switch", nil, "let what is not known be the other way: `NAME` of a switch; repeatable")
 	flags.DurationVar(&o.every, "edits", 0, "let people edit something at random, once in that `TIME` (default: nobody edits)")
 	flags.BoolVar(&o.list, "list-switches", false, "list the switches and end")
 	flags.BoolVar(&o.asJSON, "json", false, "print JSON")
-	return command
 }
 
 // sandbox runs the stand-ins until ctx ends.
 func (a *app) sandbox(ctx context.Context, o standIns) (err error) {
-	options := sandbox.Options{Listen: o.addresses, Control: o.control}
+	options := sandbox.Options{Listen: o.addresses, Control: o.control, PPM: ppm.Options{Entities: ppm.NewPortfolio().Entities}}
 	for _, name := range o.switches {
 		row, err := switchNamed(name)
 		if err != nil {
@@ -108,22 +120,32 @@ func (a *app) sandbox(ctx context.Context, o standIns) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	listener, err := listenPage(ctx, o.page, true)
+	if err != nil {
+		return err
+	}
+	shown := servePage(listener, page.Options{Sandbox: s}, nil)
+	defer func() { err = errors.Join(err, shown.close()) }()
 	config := sandboxMark + "\n" + sandboxConfig(s, "127.0.0.1:8080", "127.0.0.1:8081")
 	if o.write != "" {
 		if err := writeOver(o.write, config); err != nil {
 			return err
 		}
 	}
-	if err := a.introduce(s, o, config); err != nil {
+	if err := a.introduce(s, shown, o, config); err != nil {
 		return err
 	}
 	return edit(ctx, s, o.every)
 }
 
 // introduce says how to reach the stand-ins.
-func (a *app) introduce(s *sandbox.Sandbox, o standIns, config string) error {
+func (a *app) introduce(s *sandbox.Sandbox, shown *shownPage, o standIns, config string) error {
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "PPM Express\t%s\ttenant %s, token %s\n", s.PPMURL, ppm.DefaultTenant, ppm.DefaultToken)
+	if shown != nil {
+		fmt.Fprintf(table, "Page\thttp://%s\topen it in a browser: all three as people see them\n", shown.address)
+	}
+	fmt.Fprintf(table, "PPM Express\t%s\ttenant %s, token %s; described at %s/openapi.json\n",
+		s.PPMURL, ppm.DefaultTenant, ppm.DefaultToken, s.PPMURL)
 	fmt.Fprintf(table, "Slack\t%s\ttoken %s, channel %s\n", s.SlackURL, slack.DefaultToken, sandbox.Channel)
 	fmt.Fprintf(table, "Google\t%s\tspreadsheet %s; its service account is in the configuration\n", s.GoogleURL, sandbox.Spreadsheet)
 	fmt.Fprintf(table, "Control\t%s\tmakes them fail: curl %s/faults, and ppmrelay sandbox --help\n", s.ControlURL, s.ControlURL)

@@ -32,7 +32,7 @@ func startSandbox(t *testing.T, args ...string) running {
 	reader, writer := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		args := append([]string{"sandbox", "--ppm", "127.0.0.1:0", "--slack", "127.0.0.1:0", "--google", "127.0.0.1:0", "--control", "127.0.0.1:0"}, args...)
+		args := append([]string{"sandbox", "--ppm", "127.0.0.1:0", "--slack", "127.0.0.1:0", "--google", "127.0.0.1:0", "--control", "127.0.0.1:0", "--page", "127.0.0.1:0"}, args...)
 		ended <- run(ctx, args, writer, writer)
 		_ = writer.Close()
 	}()
@@ -130,7 +130,7 @@ func TestSandboxShowsItsConfiguration(t *testing.T) {
 
 func TestSandboxUsage(t *testing.T) {
 	mine := writeFile(t, filepath.Join(t.TempDir(), "mine.yaml"), "server: {}\n")
-	free := []string{"--ppm", "127.0.0.1:0", "--slack", "127.0.0.1:0", "--google", "127.0.0.1:0", "--control", "127.0.0.1:0"}
+	free := []string{"--ppm", "127.0.0.1:0", "--slack", "127.0.0.1:0", "--google", "127.0.0.1:0", "--control", "127.0.0.1:0", "--page", "127.0.0.1:0"}
 	tests := []struct {
 		args []string
 		code int
@@ -145,6 +145,8 @@ func TestSandboxUsage(t *testing.T) {
 		{[]string{"now"}, exitWrong, "unknown command"},
 		{[]string{"--control", "0.0.0.0:9004"}, exitWrong, "is not of this machine alone: write it as 127.0.0.1:9004"},
 		{[]string{"--control", "9004"}, exitWrong, "write it as 127.0.0.1:9004"},
+		{[]string{"--page", "0.0.0.0:9005"}, exitWrong, "--page \"0.0.0.0:9005\" is not of this machine alone"},
+		{[]string{"--page", "9005"}, exitWrong, "--page \"9005\": write it as 127.0.0.1:"},
 		{[]string{"--edits", "often"}, exitWrong, "--edits \"often\": write a time as 30s"},
 		{[]string{"--list-switches=maybe"}, exitWrong, "--list-switches \"maybe\": write true or false"},
 		{[]string{"--slack", "nowhere"}, exitFailed, "serving Slack"},

@@ -39,7 +39,7 @@ func curl(t *testing.T, method, url, body string) (status int, text string) {
 func TestSandboxHelpIsTrue(t *testing.T) {
 	_, help, _ := ppmrelay(t, "sandbox", "--help")
 	commands := regexp.MustCompile(`(?m)^ +curl localhost:9004(/\w+)(?: -X (\w+))?(?: -d '(.*)')?$`).FindAllStringSubmatch(help, -1)
-	if len(commands) < 5 || len(commands) != strings.Count(help, "curl ") {
+	if len(commands) < 5 || len(commands) != strings.Count(help, "curl localhost:9004") {
 		t.Fatalf("got %d commands that can be read, want all %d", len(commands), strings.Count(help, "curl "))
 	}
 	control := regexp.MustCompile(`Control +(http://127\.0\.0\.1:\d+) `).FindStringSubmatch(startSandbox(t).said)

@@ -114,7 +114,11 @@ func number(digits string) int {
 
 // format writes a range as the API does.
 func format(title string, where area) string {
-	return fmt.Sprintf("%s!%s%d:%s%d", quote(title), letters(where.column), where.row+1, letters(where.columnEnd-1), where.rowEnd)
+	return quote(title) + "!" + cells(where)
+}
+
+func cells(where area) string {
+	return fmt.Sprintf("%s%d:%s%d", letters(where.column), where.row+1, letters(where.columnEnd-1), where.rowEnd)
 }
 
 func quote(title string) string {

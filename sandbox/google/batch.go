@@ -77,6 +77,8 @@ func (b *book) apply(r *sheets.Request) (*sheets.Response, error) {
 		return nil, b.repeatCell(r.RepeatCell)
 	case r.SetBasicFilter != nil:
 		return nil, b.setBasicFilter(r.SetBasicFilter)
+	case r.ClearBasicFilter != nil:
+		return nil, b.clearBasicFilter(r.ClearBasicFilter)
 	case r.AddConditionalFormatRule != nil:
 		return nil, b.addRule(r.AddConditionalFormatRule)
 	case r.AddProtectedRange != nil:

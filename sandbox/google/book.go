@@ -12,8 +12,9 @@ import (
 // replaced.
 type book struct {
 	id, title string
-	shared    bool // with the service account
-	person    bool // the change is made by a person who owns the spreadsheet: protection does not bind
+	version   int64 // grows with every change: see Server.put
+	shared    bool  // with the service account
+	person    bool  // the change is made by a person who owns the spreadsheet: protection does not bind
 	options   Options
 	tabs      []*tab
 	metadata  []*sheets.DeveloperMetadata
@@ -25,6 +26,10 @@ type tab struct {
 	id        int64
 	title     string
 	columns   int
+	ids       []int64               // of the columns; they stay with them wherever they are moved
+	made      int64                 // the last id that a row or a column got
+	service   map[int64]bool        // the columns, by id, that the service account has written a value into
+	sorted    order                 // how the rows were sorted last
 	frozen    sheets.GridProperties // only the counts of frozen rows and columns
 	lines     []line                // as many as the grid has rows
 	widths    map[int]int64         // by column, in pixels, where one was set
@@ -35,8 +40,10 @@ type tab struct {
 
 // line is one row.
 type line struct {
-	cells  []*sheets.CellData // from the first column on, nil = blank; may be shorter than the grid is wide
-	hidden bool
+	id       int64              // stays with what is in the row wherever that is moved or sorted to
+	cells    []*sheets.CellData // from the first column on, nil = blank; may be shorter than the grid is wide
+	hidden   bool               // by a person
+	filtered bool               // hidden by the filter, when that was applied last
 }
 
 func (l line) cell(column int) *sheets.CellData {
@@ -45,6 +52,8 @@ func (l line) cell(column int) *sheets.CellData {
 	}
 	return nil
 }
+
+func (l line) visible() bool { return !l.hidden && !l.filtered }
 
 // hasData reports whether any cell of the line has a value.
 func (l line) hasData() bool {
@@ -57,7 +66,9 @@ func (b *book) clone() *book {
 	for i, t := range b.tabs {
 		copied := *t
 		copied.lines = slices.Clone(t.lines)
+		copied.ids = slices.Clone(t.ids)
 		copied.widths = maps.Clone(t.widths)
+		copied.service = maps.Clone(t.service)
 		copied.rules = slices.Clone(t.rules)
 		copied.protected = slices.Clone(t.protected)
 		other.tabs[i] = &copied
@@ -67,7 +78,27 @@ func (b *book) clone() *book {
 }
 
 func newTab(id int64, title string, rows, columns int) *tab {
-	return &tab{id: id, title: title, columns: columns, lines: make([]line, rows), widths: map[int]int64{}}
+	t := &tab{id: id, title: title, columns: columns, widths: map[int]int64{}, service: map[int64]bool{}}
+	t.lines = t.blank(rows)
+	for range columns {
+		t.ids = append(t.ids, t.next())
+	}
+	return t
+}
+
+// next returns an id that no row or column of the tab has had.
+func (t *tab) next() int64 {
+	t.made++
+	return t.made
+}
+
+// blank returns new rows, which are yet to be put into the tab.
+func (t *tab) blank(rows int) []line {
+	lines := make([]line, rows)
+	for i := range lines {
+		lines[i].id = t.next()
+	}
+	return lines
 }
 
 func (b *book) tab(id int64) (*tab, error) {
@@ -127,7 +158,7 @@ func (t *tab) area(r *sheets.GridRange) area {
 // lastData returns the number of the first row behind all data. Only what is visible counts when visible is set.
 func (t *tab) lastData(visible bool) int {
 	for i := len(t.lines); i > 0; i-- {
-		if t.lines[i-1].hasData() && (!visible || !t.lines[i-1].hidden) {
+		if t.lines[i-1].hasData() && (!visible || t.lines[i-1].visible()) {
 			return i
 		}
 	}

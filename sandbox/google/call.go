@@ -46,7 +46,7 @@ func (s *Server) writing(c call, h handler) http.HandlerFunc {
 			c.book = c.book.clone()
 			answer, err := h(c)
 			if err == nil {
-				s.books[c.id] = c.book
+				s.put(c.book)
 			}
 			return answer, err
 		})

@@ -24,10 +24,10 @@ func (b *book) appendCells(r *sheets.AppendCellsRequest) error {
 	start := t.lastData(false)
 	if visible := t.lastData(true); b.options.AppendAfterVisible && visible < start {
 		start = visible
-		t.lines = slices.Insert(t.lines, start, make([]line, len(r.Rows))...)
+		t.lines = slices.Insert(t.lines, start, t.blank(len(r.Rows))...)
 	}
 	for start+len(r.Rows) > len(t.lines) {
-		t.lines = append(t.lines, b.newLine(t.lines[len(t.lines)-1]))
+		t.lines = append(t.lines, b.newLine(t))
 	}
 	if err := b.grow(); err != nil {
 		return err
@@ -35,12 +35,14 @@ func (b *book) appendCells(r *sheets.AppendCellsRequest) error {
 	return b.write(t, start, 0, r.Rows, r.Fields)
 }
 
-// newLine returns a row that is added behind another.
-func (b *book) newLine(above line) line {
+// newLine returns a row that is added behind the last one.
+func (b *book) newLine(t *tab) line {
+	fresh := line{id: t.next()}
 	if b.options.NewRowsPlain {
-		return line{}
+		return fresh
 	}
-	fresh := line{cells: make([]*sheets.CellData, len(above.cells))}
+	above := t.lines[len(t.lines)-1]
+	fresh.cells = make([]*sheets.CellData, len(above.cells))
 	for i, cell := range above.cells {
 		if cell != nil && cell.UserEnteredFormat != nil {
 			fresh.cells[i] = &sheets.CellData{UserEnteredFormat: cell.UserEnteredFormat}
@@ -88,6 +90,9 @@ func (b *book) write(t *tab, row, column int, rows []*sheets.RowData, fields str
 				return err
 			}
 			cells[column+j] = merge(cells[column+j], cell, paths)
+			if !b.person && cell != nil && cell.UserEnteredValue != nil {
+				t.service[t.ids[column+j]] = true
+			}
 		}
 		t.lines[row+i].cells = cells
 	}
@@ -125,6 +130,9 @@ func (b *book) repeatCell(r *sheets.RepeatCellRequest) error {
 			cells[j] = merge(cells[j], r.Cell, paths)
 		}
 		t.lines[i].cells = cells
+	}
+	for j := where.column; j < where.columnEnd && !b.person && blank.UserEnteredValue != nil; j++ {
+		t.service[t.ids[j]] = true
 	}
 	return nil
 }

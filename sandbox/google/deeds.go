@@ -173,14 +173,11 @@ func sortRows(b *book, t *tab) (undo, error) {
 }
 
 func filterRows(_ *book, t *tab) (undo, error) {
-	hide := func(t *tab, hidden bool) {
-		for i := 1; i < len(t.lines); i++ {
-			t.lines[i].hidden = hidden && t.lines[i].hasData()
-		}
+	for i := 1; i < len(t.lines); i++ {
+		t.lines[i].filtered = t.lines[i].hasData()
 	}
-	hide(t, true)
 	return in(t.id, func(_ *book, t *tab) error {
-		hide(t, false)
+		t.refilter()
 		return nil
 	}), nil
 }

@@ -1,7 +1,6 @@
 package google
 
 import (
-	"cmp"
 	"slices"
 
 	"google.golang.org/api/sheets/v4"
@@ -64,7 +63,7 @@ func (b *book) appendDimension(r *sheets.AppendDimensionRequest) error {
 		return invalid("length must be at least 1")
 	}
 	if r.Dimension == rowsDimension {
-		t.lines = append(t.lines, make([]line, r.Length)...)
+		t.lines = append(t.lines, t.blank(int(r.Length))...)
 		return b.grow()
 	}
 	if err := t.resize(t.columns + int(r.Length)); err != nil {
@@ -86,7 +85,7 @@ func (b *book) insertDimension(r *sheets.InsertDimensionRequest) error {
 		return err
 	}
 	if r.Range.Dimension == rowsDimension {
-		t.lines = slices.Insert(t.lines, start, make([]line, r.Range.EndIndex-r.Range.StartIndex)...)
+		t.lines = slices.Insert(t.lines, start, t.blank(int(r.Range.EndIndex-r.Range.StartIndex))...)
 		return b.grow()
 	}
 	order := make([]int, 0, t.columns+end-start)
@@ -150,61 +149,4 @@ func (b *book) deleteDimension(r *sheets.DeleteDimensionRequest) error {
 	}
 	t.arrange(order)
 	return nil
-}
-
-// arrange puts the columns into another order, by their old index; -1 stands for a new one.
-func (t *tab) arrange(order []int) {
-	widths := map[int]int64{}
-	for i, from := range order {
-		if width, ok := t.widths[from]; ok {
-			widths[i] = width
-		}
-	}
-	for i, l := range t.lines {
-		if len(l.cells) == 0 {
-			continue
-		}
-		cells := make([]*sheets.CellData, len(order))
-		for j, from := range order {
-			if from >= 0 {
-				cells[j] = l.cell(from)
-			}
-		}
-		t.lines[i].cells = cells
-	}
-	t.columns, t.widths = len(order), widths
-}
-
-func (b *book) sortRange(r *sheets.SortRangeRequest) error {
-	t, err := b.tab(r.Range.SheetId)
-	if err != nil {
-		return err
-	}
-	if len(r.SortSpecs) != 1 {
-		return notBuilt("sorting by more or less than one column")
-	}
-	where := t.area(r.Range)
-	if where.column != 0 || where.columnEnd != t.columns {
-		return notBuilt("sorting a part of the columns")
-	}
-	if err := b.guard(t, where); err != nil {
-		return err
-	}
-	column := int(r.SortSpecs[0].DimensionIndex)
-	slices.SortStableFunc(t.lines[where.row:where.rowEnd], func(x, y line) int {
-		order := cmp.Compare(sortKey(x, column), sortKey(y, column))
-		if r.SortSpecs[0].SortOrder == "DESCENDING" && x.hasData() && y.hasData() {
-			return -order
-		}
-		return order
-	})
-	return nil
-}
-
-// sortKey sorts by what is shown, and blank cells last.
-func sortKey(l line, column int) string {
-	if text := shown(l.cell(column)); text != "" {
-		return text
-	}
-	return "\U0010ffff"
 }

@@ -67,15 +67,22 @@ func (t *tab) grid(where area) *sheets.GridData {
 			row.Values = append(row.Values, full(t.lines[i].cell(j)))
 		}
 		data.RowData = append(data.RowData, row)
+		data.RowMetadata = append(data.RowMetadata, &sheets.DimensionProperties{
+			PixelSize: 21, HiddenByUser: t.lines[i].hidden, HiddenByFilter: t.lines[i].filtered,
+		})
 	}
 	for j := where.column; j < where.columnEnd; j++ {
-		width, ok := t.widths[j]
-		if !ok {
-			width = 100
-		}
-		data.ColumnMetadata = append(data.ColumnMetadata, &sheets.DimensionProperties{PixelSize: width})
+		data.ColumnMetadata = append(data.ColumnMetadata, &sheets.DimensionProperties{PixelSize: t.width(j)})
 	}
 	return data
+}
+
+// width is a column's in pixels: 100 where none was set.
+func (t *tab) width(column int) int64 {
+	if width, ok := t.widths[column]; ok {
+		return width
+	}
+	return 100
 }
 
 // full completes a cell by what the API computes.

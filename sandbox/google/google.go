@@ -8,6 +8,12 @@
 // API does not know is refused. Errors have Google's status, body and text. (Sources: the discovery document of the API,
 // developers.google.com/workspace/sheets/api/limits, and reports of live answers.)
 //
+// # What people see and do
+//
+// View is a tab as a person sees it, and Person the hands of one who sorts, filters and types. A filter hides rows when it
+// is applied; what comes later is shown until it is applied again. Rows and columns have ids of the stand-in's own, which
+// stay with them wherever they are moved, so that a hand finds what the eye saw.
+//
 // # What nobody outside Google knows
 //
 // is a switch in Options: how it behaves by default is our reading of the documents, and the other value is what else
@@ -62,6 +68,7 @@ type Server struct {
 	quota   quota
 	calls   map[string]int
 	largest int
+	changes int64 // of all spreadsheets
 }
 
 // New returns a stand-in without spreadsheets. It makes the service account's key.
@@ -88,6 +95,13 @@ func (s *Server) Endpoints() []string {
 	return []string{
 		"batchUpdate", "developerMetadata.get", "developerMetadata.search", "spreadsheets.get", "token", "values.append", "values.get",
 	}
+}
+
+// put makes a book, which nobody changes from now on, the one that everybody sees. The lock is held.
+func (s *Server) put(b *book) {
+	s.changes++
+	b.version = s.changes
+	s.books[b.id] = b
 }
 
 // SetClock sets how far Google's clock is ahead of ours; it may be negative.

@@ -2,8 +2,6 @@ package google
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 
 	"google.golang.org/api/sheets/v4"
 )
@@ -12,10 +10,10 @@ import (
 func (s *Server) AddSpreadsheet(id, title string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.books[id] = &book{
+	s.put(&book{
 		id: id, title: title, shared: true, options: s.options,
 		tabs: []*tab{newTab(0, "Sheet1", defaultRows, defaultColumns)}, nextID: 1000,
-	}
+	})
 }
 
 // Share shares a spreadsheet with the service account, or ends that.
@@ -73,7 +71,7 @@ func (s *Server) remove(spreadsheet, title, dimension string, at int) {
 	})
 }
 
-// HideRows hides rows, from the first up to the end, counted from 0, as a filter does.
+// HideRows hides rows, from the first up to the end, counted from 0.
 func (s *Server) HideRows(spreadsheet, title string, first, end int) {
 	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
 		return &sheets.Request{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{
@@ -97,32 +95,16 @@ func (s *Server) SortBy(spreadsheet, title string, column int, descending bool) 
 	})
 }
 
-// TypeInto types a text into a cell, counted from 0: a formula, number or boolean becomes one, as in the editor.
+// TypeInto types a text into a cell, counted from 0: a formula, number, day or boolean becomes one, as in the editor.
 func (s *Server) TypeInto(spreadsheet, title string, row, column int, text string) {
+	cell := typed(text)
 	s.ask(spreadsheet, title, func(id int64) *sheets.Request {
 		return &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
 			Start:  &sheets.GridCoordinate{SheetId: id, RowIndex: int64(row), ColumnIndex: int64(column)},
-			Rows:   []*sheets.RowData{{Values: []*sheets.CellData{{UserEnteredValue: typed(text)}}}},
-			Fields: "userEnteredValue",
+			Rows:   []*sheets.RowData{{Values: []*sheets.CellData{cell}}},
+			Fields: typedFields(cell),
 		}}
 	})
-}
-
-func typed(text string) *sheets.ExtendedValue {
-	number, err := strconv.ParseFloat(text, 64)
-	switch {
-	case text == "":
-		return nil
-	case strings.HasPrefix(text, "="):
-		return &sheets.ExtendedValue{FormulaValue: &text}
-	case err == nil:
-		return &sheets.ExtendedValue{NumberValue: &number}
-	case text == "TRUE" || text == "FALSE":
-		yes := text == "TRUE"
-		return &sheets.ExtendedValue{BoolValue: &yes}
-	default:
-		return &sheets.ExtendedValue{StringValue: &text}
-	}
 }
 
 // Checkboxes fills a column, counted from 0, with checkboxes from the second row to the end of the grid. Each is a cell
@@ -200,6 +182,6 @@ func (s *Server) handle(spreadsheet string, change func(*book) error) error {
 		return err
 	}
 	b.person = false
-	s.books[spreadsheet] = b
+	s.put(b)
 	return nil
 }

@@ -114,38 +114,18 @@ func (b *book) updateSheetProperties(r *sheets.UpdateSheetPropertiesRequest) err
 	return b.grow()
 }
 
-// resize gives the tab another number of columns. What stands in those that go is lost.
-func (t *tab) resize(columns int) error {
-	if columns < 1 || columns > maxColumns {
-		return invalid("The column count must be between 1 and %d.", maxColumns)
-	}
-	t.columns = columns
-	for i, l := range t.lines {
-		if len(l.cells) > columns {
-			t.lines[i].cells = l.cells[:columns:columns]
-		}
-	}
-	return nil
-}
-
-func (b *book) setBasicFilter(r *sheets.SetBasicFilterRequest) error {
-	if r.Filter == nil || r.Filter.Range == nil {
-		return invalid("No range was given.")
-	}
-	t, err := b.tab(r.Filter.Range.SheetId)
-	if err != nil {
-		return err
-	}
-	t.filter = r.Filter
-	return nil
-}
-
 func (b *book) addRule(r *sheets.AddConditionalFormatRuleRequest) error {
 	if r.Rule == nil || len(r.Rule.Ranges) == 0 {
 		return invalid("No range was given.")
 	}
 	t, err := b.tab(r.Rule.Ranges[0].SheetId)
 	if err != nil {
+		return err
+	}
+	if r.Rule.BooleanRule == nil || r.Rule.BooleanRule.Condition == nil {
+		return notBuilt("conditional formats without a condition")
+	}
+	if err := built(r.Rule.BooleanRule.Condition); err != nil {
 		return err
 	}
 	if int(r.Index) > len(t.rules) {

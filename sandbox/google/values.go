@@ -85,7 +85,7 @@ func appendValues(c call) (any, error) {
 		rows = append(rows, data)
 	}
 	for row+len(rows) > len(t.lines) {
-		t.lines = append(t.lines, c.book.newLine(t.lines[len(t.lines)-1]))
+		t.lines = append(t.lines, c.book.newLine(t))
 	}
 	if err := c.book.grow(); err != nil {
 		return nil, err

@@ -17,10 +17,11 @@ type Delivery struct {
 	Type      event.Type
 	Entity    event.Ref
 	URL       string
-	Attempt   int       // from 1; a duplicate begins at 1 again
-	At        time.Time // when it was sent
-	Status    int       // of the answer; 0 = there was none
-	Err       string    // why there was none
+	Attempt   int           // from 1; a duplicate begins at 1 again
+	At        time.Time     // when it was sent
+	Took      time.Duration // until it ended
+	Status    int           // of the answer; 0 = there was none
+	Err       string        // why there was none
 }
 
 // Acknowledged reports whether the receiver took it.
@@ -148,6 +149,7 @@ func (s *Server) deliver(ctx context.Context, p *parcel) {
 		about := p.about
 		about.Attempt, about.At = attempt, time.Now()
 		about.Status, about.Err = s.post(ctx, p.webhook, p.message)
+		about.Took = time.Since(about.At)
 		if ctx.Err() != nil {
 			return // it is told again by the next Run
 		}

@@ -83,6 +83,8 @@ type Server struct {
 	webhooks []*registration
 	entities []*Entity
 	calls    map[string]int
+	changes  uint64            // of the tenant and its webhooks
+	touched  map[string]string // the entity that was changed last, by kind
 
 	lanes map[string]*lane
 	open  int           // deliveries that are queued or under way
@@ -112,7 +114,7 @@ func New(options Options) *Server {
 	s := &Server{
 		Board: options.Board, missing: map[string]Webhook{},
 		options: options, usual: options.Switches, wake: make(chan struct{}, 1), ids: rand.NewChaCha8(seed),
-		calls: map[string]int{}, lanes: map[string]*lane{}, idle: make(chan struct{}),
+		calls: map[string]int{}, touched: map[string]string{}, lanes: map[string]*lane{}, idle: make(chan struct{}),
 	}
 	close(s.idle)
 	s.routes = s.table()
@@ -129,7 +131,7 @@ func newClient() *http.Client {
 	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// ServeHTTP serves the API.
+// ServeHTTP serves the API, and its description at /openapi.json.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Read first: a server learns that the caller went away only once it has read the whole request.
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
@@ -141,6 +143,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	s.mu.Unlock()
 	w.Header().Set("Api-Supported-Versions", "1.0")
+	if serveOpenAPI(w, r) {
+		return
+	}
 	endpoint, parameter, found := s.match(r)
 	if !found {
 		refuse(http.StatusNotFound, "There is nothing at this address").write(w)

@@ -190,6 +190,7 @@ func (s *Server) deleteAllWebhooks(call) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.webhooks = nil
+	s.changes++
 	return s.deleted()
 }
 

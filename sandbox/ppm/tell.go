@@ -18,6 +18,8 @@ type change struct {
 
 // tell queues a change for every webhook that asked for it. The lock is held.
 func (s *Server) tell(c change) {
+	s.touched[c.entity.Kind] = c.entity.ID
+	s.changes++
 	if c.entity.Kind == kindTask && c.entity.Source != Own {
 		return
 	}

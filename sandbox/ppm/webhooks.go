@@ -63,6 +63,7 @@ func (s *Server) ChangeWebhook(id string, change func(*Webhook)) bool {
 		return false
 	}
 	change(&s.webhooks[i].Webhook)
+	s.changes++
 	return true
 }
 
@@ -79,6 +80,7 @@ func (s *Server) register(webhook Webhook) Webhook {
 	if webhook.ID == "" {
 		webhook.ID = s.newID()
 	}
+	s.changes++
 	s.webhooks = append(s.webhooks, &registration{Webhook: webhook.clone(), created: time.Now()})
 	return webhook.clone()
 }
@@ -90,6 +92,7 @@ func (s *Server) indexOf(id string) int {
 func (s *Server) remove(id string) bool {
 	i := s.indexOf(id)
 	if i >= 0 {
+		s.changes++
 		s.webhooks = slices.Delete(s.webhooks, i, i+1)
 	}
 	return i >= 0

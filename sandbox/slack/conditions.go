@@ -58,6 +58,7 @@ func (s *Server) changeChannel(id string, change func(*Channel)) error {
 		return fmt.Errorf("there is no channel %q, but %s", id, strings.Join(s.store.channelIDs(), ", "))
 	}
 	change(c)
+	s.store.changes++
 	return nil
 }
 

@@ -166,6 +166,7 @@ func (s *Server) update(a arguments) (fields, error) {
 		return nil, refuse("cant_update_message")
 	}
 	m.Text, m.Blocks = fresh.Text, fresh.Blocks
+	s.store.changes++
 	if fresh.sent != nil {
 		m.Metadata, m.sent = fresh.Metadata, fresh.sent
 	}

@@ -59,6 +59,7 @@ type store struct {
 	channels map[string]*Channel
 	messages []*Message // oldest first
 	last     int64      // microseconds of the newest time stamp
+	changes  uint64     // of what people see: messages and channels
 }
 
 func newStore(now func() time.Time, options Options) *store {
@@ -160,6 +161,7 @@ func (s *store) add(messages ...*Message) Message {
 		s.last = max(s.last+1, m.posted.UnixMicro())
 		m.TS = fmt.Sprintf("%d.%06d", s.last/1e6, s.last%1e6)
 		s.messages = append(s.messages, m)
+		s.changes++
 	}
 	return *messages[0]
 }

@@ -27,6 +27,7 @@ func (s *Server) Delete(channel, ts string) bool {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	before := len(s.store.messages)
+	s.store.changes++
 	s.store.messages = slices.DeleteFunc(s.store.messages, func(m *Message) bool { return m.channel == channel && m.TS == ts })
 	return len(s.store.messages) < before
 }
@@ -36,6 +37,7 @@ func (s *Server) SetChannel(channel Channel) {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	s.store.channels[channel.ID] = &channel
+	s.store.changes++
 }
 
 // SetScopes changes what the token may do.
