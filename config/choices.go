@@ -96,18 +96,26 @@ func (p Pattern) Match(t event.Type) bool {
 
 // patterns lists what may be written: every type, each kind of entity, each action, everything.
 func patterns() []string {
-	all := []string{"*"}
-	for _, t := range event.Types() {
-		all = append(all, string(t))
-	}
+	all := append([]string{"*"}, typeNames()...)
 	for _, entity := range entities() {
 		all = append(all, entity+":*")
 	}
-	for _, action := range []string{event.Created, event.Updated, event.Deleted} {
+	for _, action := range actions() {
 		all = append(all, "*:"+action)
 	}
 	return all
 }
+
+// typeNames lists the types of events that PPM Express documents.
+func typeNames() []string {
+	var all []string
+	for _, t := range event.Types() {
+		all = append(all, string(t))
+	}
+	return all
+}
+
+func actions() []string { return []string{event.Created, event.Updated, event.Deleted} }
 
 func entities() []string {
 	return []string{event.Project, event.Idea, event.Task, event.KeyDate}

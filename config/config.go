@@ -13,6 +13,7 @@
 // # Invariants
 //
 //   - An unknown or repeated key is a fault, never ignored. So is what is not built yet.
+//   - What has no effect is a fault where its writer counts on it, as a route that never tells anything; else a warning.
 //   - No secret is in a fault, an excerpt or a printed Config.
 //   - The same bytes give the same Config but for secrets, which come from the surroundings.
 package config
@@ -26,11 +27,17 @@ type Config struct {
 	// Journal is where everything received is kept.
 	Journal Journal `yaml:"journal"`
 	// PPMExpress is the tenant whose webhooks are kept registered. Without it nothing is registered, and events are
-	// taken from webhooks that were made by hand. Nil when absent.
+	// taken from webhooks that were made by hand.
+	//
+	// Nil when absent.
 	PPMExpress *PPMExpress `yaml:"ppm_express"`
-	// Slack is needed when a route tells Slack. Nil when absent.
+	// Slack is needed when a route tells Slack.
+	//
+	// Nil when absent.
 	Slack *Slack `yaml:"slack"`
-	// Google is needed when a route writes a sheet. Nil when absent.
+	// Google is needed when a route writes a sheet.
+	//
+	// Nil when absent.
 	Google *Google `yaml:"google"`
 	// Display says how values are shown, everywhere.
 	Display Display `yaml:"display"`
@@ -47,8 +54,9 @@ type Config struct {
 type Server struct {
 	// Listen is the address that PPM Express can reach, directly or through a proxy. Default ":8080".
 	Listen Address `yaml:"listen"`
-	// PublicURL is what PPM Express is told to call: https://relay.example.com. Needed with ppm_express. No slash at
-	// its end, whatever was written.
+	// PublicURL is what PPM Express is told to call: https://relay.example.com. Needed with ppm_express.
+	//
+	// No slash at its end, whatever was written.
 	PublicURL URL `yaml:"public_url"`
 	// Secrets are what a request must carry: the first is registered, all are accepted. To change it, put the new one
 	// first. At least one; 16 characters or more are wise.
@@ -71,10 +79,12 @@ type Journal struct {
 	// URL names the file: "file:ppmrelay.db", which is also the default.
 	URL JournalURL `yaml:"url"`
 	// Keep is how long an event is kept after it was received, with all that became of it. What has not ended is kept
-	// longer, and so is a body that cannot be read. At least a day longer than Memory. Default 90d.
+	// longer, and so is a body that cannot be read. At least a day longer than `memory`. Default 90d.
 	Keep Duration `yaml:"keep"`
-	// KeepSize is how large the journal may become before the oldest events go, whatever Keep says; at least 64MiB. Zero
-	// when absent: no bound.
+	// KeepSize is how large the journal may become before the oldest events go, whatever `keep` says; at least 64MiB.
+	// Without it there is no bound.
+	//
+	// Zero when absent.
 	KeepSize Size `yaml:"keep_size"`
 	// Memory is how long an event is recognised that is sent again; at least 1d. Default 14d.
 	Memory Duration `yaml:"memory"`
@@ -82,8 +92,9 @@ type Journal struct {
 
 // PPMExpress is one tenant of PPM Express and how to speak to it.
 type PPMExpress struct {
-	// URL is the host of the tenant's region: https://api-eu.ppm.express or https://api-us.ppm.express. No slash at its
-	// end, whatever was written.
+	// URL is the host of the tenant's region: https://api-eu.ppm.express or https://api-us.ppm.express.
+	//
+	// No slash at its end, whatever was written.
 	URL URL `yaml:"url"`
 	// Tenant is the tenant's name, as in the address of the web app, without the @.
 	Tenant string `yaml:"tenant"`
@@ -103,7 +114,9 @@ type PPMExpress struct {
 type Slack struct {
 	// Token is the bot token of the app: xoxb-...
 	Token Secret `yaml:"token"`
-	// APIURL is the address of the Web API. Default "https://slack.com/api/". A slash at its end, whatever was written.
+	// APIURL is the address of the Web API. Default "https://slack.com/api/".
+	//
+	// A slash at its end, whatever was written.
 	APIURL URL `yaml:"api_url"`
 	// Burst is how many messages a channel that was quiet gets at once, before the pace of one a second. Default 3.
 	Burst Count `yaml:"burst"`
@@ -116,8 +129,9 @@ type Slack struct {
 type Google struct {
 	// Credentials is the JSON key of a service account: file:service-account.json.
 	Credentials Secret `yaml:"credentials"`
-	// Endpoint is the address of the Sheets API. Default "https://sheets.googleapis.com/". A slash at its end, whatever
-	// was written.
+	// Endpoint is the address of the Sheets API. Default "https://sheets.googleapis.com/".
+	//
+	// A slash at its end, whatever was written.
 	Endpoint URL `yaml:"endpoint"`
 	// PerMinute is how many reads, and how many writes, are sent in a minute. Google allows 60 of each unless it granted
 	// the project more. Default 50.

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Fault is one thing that is wrong with the file.
+// Fault is one thing that is wrong with the file, or, as a warning, that is hardly meant.
 type Fault struct {
 	File    string `json:"file"`
 	Line    int    `json:"line,omitempty"`    // from 1; 0 when it is about the file as a whole
@@ -16,13 +16,19 @@ type Fault struct {
 	Message string `json:"message"`           // what is wrong, in plain words
 	Hint    string `json:"hint,omitempty"`    // what to write instead
 	Excerpt string `json:"excerpt,omitempty"` // the line, and a caret below the column; secrets are left out
+	Warning bool   `json:"warning,omitempty"` // the file counts all the same
 }
 
 // String returns the fault as "file:line:column: message; hint".
 func (f Fault) String() string {
-	text := f.File + ": " + f.Message
+	text := f.Message
+	if f.Warning {
+		text = "warning: " + text
+	}
 	if f.Line > 0 {
-		text = fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
+		text = fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, text)
+	} else {
+		text = f.File + ": " + text
 	}
 	if f.Hint != "" {
 		text += "; " + f.Hint

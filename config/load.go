@@ -122,6 +122,9 @@ func (c *Config) Fault(line, column int, message, hint string) Fault {
 	return c.source.complete(Fault{File: c.source.file, Line: line, Column: column, Message: message, Hint: hint})
 }
 
+// Warnings returns what is no fault, but hardly meant: the file counts all the same.
+func (c *Config) Warnings() Errors { return c.source.warnings() }
+
 // Place returns where a value stands in the file, by its path: "google.credentials", "routes[0].file.path". What was not
 // written is where the nearest section above it stands.
 func (c *Config) Place(path string) (line, column int) {

@@ -15,13 +15,30 @@ func (w *walker) text(path string, at place, target *Text) {
 		return
 	}
 	n := at.value
-	*target = Text{Value: value, Line: n.Line, Column: n.Column}
+	condition := leaf(path) == "when"
+	if w.cutOff(n, condition) {
+		w.bad[n] = true
+		w.fault(n, hashHint, "%s is cut off: %s", nameOf(path), hashMessage)
+		return
+	}
+	if condition && w.typographic(n) {
+		w.bad[n] = true
+		return
+	}
+	*target = w.placed(n)
+	target.Value = value
+}
+
+// placed returns a text with its place.
+func (w *walker) placed(n *yaml.Node) Text {
+	text := Text{Value: n.Value, Line: n.Line, Column: n.Column}
 	switch {
 	case n.Style&yaml.LiteralStyle != 0:
-		target.Block, target.indent = true, w.blockIndent(n)
+		text.Block, text.indent = true, w.blockIndent(n)
 	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
-		target.indent = 1
+		text.indent = 1
 	}
+	return text
 }
 
 // blockIndent counts the characters before the lines of a block: those before its first line with text, less those that

@@ -5,6 +5,11 @@ import (
 	"unicode/utf8"
 )
 
+const (
+	hashMessage = "what stands behind # is a comment"
+	hashHint    = "write '…' around the text if the # belongs to it"
+)
+
 // riddleIn looks for what people write without knowing that it means something to YAML.
 func riddleIn(line string) (column int, message, hint string) {
 	text := strings.TrimLeft(line, " ")
@@ -20,6 +25,10 @@ func riddleIn(line string) (column int, message, hint string) {
 		return column, "text that begins with {{ must stand in quotes", "or below a |, on lines of its own"
 	case ": ":
 		return column, "text with a colon and a space in it must stand in quotes", "write '…' around it, or put it below a |"
+	case "#":
+		return column, hashMessage, hashHint
+	case "[":
+		return column, "inside of { } and [ ], text with brackets in it must stand in quotes", "write '…' around all of it"
 	case "'", `"`:
 		return column, "a quote begins here, and the text goes on after its end", "put all of the text into quotes: '…'"
 	case "open":
@@ -32,13 +41,16 @@ func riddleIn(line string) (column int, message, hint string) {
 // valueRiddle returns the first riddle of a line, and where it is. Values begin at the start of a line and after the
 // signs of lists and sections.
 func valueRiddle(line string) (at int, what string) {
-	begins, values := true, 0
+	begins, values, depth := true, 0, 0
 	for i := 0; i < len(line); i++ {
 		rest := line[i:]
 		switch {
 		case line[i] == ' ':
 			continue
 		case line[i] == '#' && (i == 0 || line[i-1] == ' '):
+			if begins && values > 0 && depth > 0 {
+				return i, "#"
+			}
 			return 0, ""
 		case begins && strings.HasPrefix(rest, "{{"):
 			return i, "{{"
@@ -59,7 +71,13 @@ func valueRiddle(line string) (at int, what string) {
 				return i, ": "
 			}
 			begins = true
-		case strings.IndexByte("[{,", line[i]) >= 0:
+		case !begins && depth > 0 && strings.IndexByte("[{", line[i]) >= 0 && line[i-1] != ':':
+			return i, "["
+		case strings.IndexByte("[{", line[i]) >= 0:
+			begins, values, depth = true, 0, depth+1
+		case strings.IndexByte("]}", line[i]) >= 0:
+			begins, depth = false, max(depth-1, 0)
+		case line[i] == ',':
 			begins, values = true, 0
 		case begins && strings.HasPrefix(rest, "- "):
 		default:

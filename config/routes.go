@@ -13,13 +13,17 @@ type Route struct {
 	Name string `yaml:"name"`
 	// Events are the types it takes: Project:Updated, "KeyDate:*", "*:Deleted" or "*". At least one.
 	Events []Pattern `yaml:"events"`
-	// When narrows the events further by an expression: changed("OverallStatus") || daysMoved("FinishDate") > 7. Its
-	// Value is empty when absent.
+	// When narrows the events further by an expression: changed("OverallStatus") || daysMoved("FinishDate") > 7.
+	//
+	// Its Value is empty when absent.
 	When Text `yaml:"when"`
 
+	// Slack is the channel that is told. A route has one target.
 	Slack *SlackRoute `yaml:"slack"`
+	// Sheet is the tab of a spreadsheet that is written. A route has one target.
 	Sheet *SheetRoute `yaml:"sheet"`
-	File  *FileRoute  `yaml:"file"`
+	// File is the file that is appended to, comma-separated values (.csv) or JSON lines (.jsonl). A route has one target.
+	File *FileRoute `yaml:"file"`
 }
 
 // SlackRoute is one channel.
@@ -54,7 +58,9 @@ type FileRoute struct {
 type TableConfig struct {
 	// Rows is what gets a row: change (each attribute that changed) or event. Default change.
 	Rows Rows `yaml:"rows"`
-	// Columns are the columns from left to right. Nil stands for the built-in ones.
+	// Columns are the columns from left to right. Without them the table has the built-in ones.
+	//
+	// Nil when absent.
 	Columns []Column `yaml:"columns"`
 }
 

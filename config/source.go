@@ -22,7 +22,8 @@ type source struct {
 	keys    map[int][]*yaml.Node // known and unknown keys by line, left to right
 	secrets []string             // values of secrets, which no fault may repeat
 	faults  Errors
-	more    int // faults beyond maxFaults
+	hints   Errors // warnings
+	more    int    // faults beyond maxFaults
 }
 
 func newSource(file string, data []byte) *source {
@@ -48,6 +49,22 @@ func (s *source) add(line, column int, hint, message string) {
 		return
 	}
 	s.faults = append(s.faults, Fault{File: s.file, Line: line, Column: column, Message: message, Hint: hint})
+}
+
+// warn notes what is no fault, but hardly meant.
+func (s *source) warn(n *yaml.Node, hint, message string) {
+	if len(s.hints) < maxFaults {
+		s.hints = append(s.hints, Fault{File: s.file, Line: n.Line, Column: n.Column, Message: message, Hint: hint, Warning: true})
+	}
+}
+
+// warnings returns all warnings, complete.
+func (s *source) warnings() Errors {
+	for i, hint := range s.hints {
+		s.hints[i] = s.complete(hint)
+	}
+	s.hints = s.hints.Sorted()
+	return s.hints
 }
 
 // result returns all faults, complete; nil when there are none.

@@ -28,6 +28,8 @@ func (c *checker) check() {
 	c.google()
 	c.display()
 	c.routes()
+	c.silent()
+	c.unused()
 }
 
 func (c *checker) server() {

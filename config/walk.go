@@ -159,6 +159,9 @@ func (w *walker) scalar(path string, at place, kind scalar, v reflect.Value) {
 		if m, ok := errors.AsType[*mistake](err); ok {
 			hint = m.hint
 		}
+		if strings.ContainsAny(text, typographic) {
+			hint = straightHint
+		}
 		w.fault(at.value, hint, "%s: %s", nameOf(path), err)
 		return
 	}
@@ -227,7 +230,11 @@ func (w *walker) noValue(path string, at place) {
 	if n == nil {
 		n = at.value
 	}
-	w.fault(n, "remove it or give it one", "%s has no value", nameOf(path))
+	hint := "remove it or give it one"
+	if before, _, found := strings.Cut(w.line(n.Line), " #"); found && strings.HasSuffix(strings.TrimSpace(before), n.Value+":") {
+		hint = hashMessage + ": " + hashHint
+	}
+	w.fault(n, hint, "%s has no value", nameOf(path))
 }
 
 // fault notes what is wrong at a node.

@@ -1,23 +1,29 @@
 package templates
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template/parse"
 )
 
-// checker walks the trees of a template with the type of the dot in hand, and collects what does not exist. A nil type
-// is one that nobody knows; what is reached through it is only found when it is executed.
+// checker walks the trees of a template, and of those that it includes, with the type of the dot in hand, and collects
+// what does not exist. A nil type is one that nobody knows; what is reached through it is only found when it is executed.
 type checker struct {
-	source    *source
-	shared    map[string]*parse.Tree
+	main      *source
+	source    *source // that is being walked
 	functions map[string]reflect.Type
+	table     []function
 	faults    []error
 	vars      []variable
 	visited   map[visit]bool
+	path      []visit // the templates that are being walked, each included by the one before it
+	named     []FieldUse
 	loopBegan place // where the innermost range begins, by checkMarkup
 }
 
@@ -28,55 +34,59 @@ type variable struct {
 
 // visit is a template that was walked with a type of its dot.
 type visit struct {
-	name string
-	dot  reflect.Type
+	source *source
+	name   string
+	dot    reflect.Type
 }
 
 // nothing is the dot of a template that is called without one.
 type nothing struct{}
 
-// check returns every fault of a source whose dot is of the given type.
-func check(s *source, dot reflect.Type, shared map[string]*parse.Tree) error {
-	c := &checker{source: s, shared: shared, functions: builtinFunctions(), visited: map[visit]bool{}}
-	for name, function := range new(run).functions() {
-		if !strings.HasPrefix(name, "_") {
-			c.functions[name] = reflect.TypeOf(function)
+// check returns every fault of a source whose dot is of the given type, and of what it includes.
+func check(s *source, dot reflect.Type) error {
+	c := &checker{main: s, source: s, functions: builtinFunctions(), table: functionTable(), visited: map[visit]bool{}}
+	for _, f := range c.table {
+		c.functions[f.name] = reflect.TypeOf(f.of(new(run)))
+	}
+	c.template(s, root, dot)
+	c.template(s, contextName, dot)
+	for _, name := range slices.Sorted(maps.Keys(s.trees)) {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(c.visited)), func(v visit) bool { return v.source == s && v.name == name }) {
+			c.template(s, name, nil) // never called: only what needs no type is checked
 		}
 	}
-	c.template(root, dot)
-	c.template(contextName, dot)
-	for name := range s.trees {
-		if !slices.ContainsFunc(keys(c.visited), func(v visit) bool { return v.name == name }) {
-			c.template(name, nil) // never called: only what needs no type is checked
-		}
-	}
+	c.checkNames()
+	s.fields = c.named
 	c.checkMarkup()
 	slices.SortFunc(c.faults, byPlace)
 	return errors.Join(c.faults...)
 }
 
-func keys(m map[visit]bool) []visit {
-	var all []visit
-	for key := range m {
-		all = append(all, key)
+// checkNames refuses a define that has the name of another template: nobody could tell which of them is included.
+func (c *checker) checkNames() {
+	for _, name := range slices.Sorted(maps.Keys(c.source.trees)) {
+		if name == root || name == contextName || c.source.library[name] == nil {
+			continue
+		}
+		at := max(strings.Index(c.source.text, strconv.Quote(name)), 0)
+		c.faultf(parse.Pos(at), "", "there is a template named %q: give this define another name", name)
 	}
-	return all
 }
 
 func byPlace(a, b error) int {
 	x, y := Errors(a)[0], Errors(b)[0]
-	if x.Line != y.Line {
-		return x.Line - y.Line
-	}
-	return x.Column - y.Column
+	return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column))
 }
 
 // faultf adds a fault at a byte of the text. One place is told once, though a template may be walked several times.
 func (c *checker) faultf(pos parse.Pos, nearest, format string, args ...any) {
 	fault := &Error{Template: c.source.name, Text: fmt.Sprintf(format, args...), Nearest: nearest}
 	fault.Line, fault.Column = position(c.source.text, int(pos))
+	if c.source != c.main {
+		fault.Text += fmt.Sprintf(" (as %q includes it)", c.main.name)
+	}
 	for _, known := range c.faults {
-		if k := Errors(known)[0]; k.Line == fault.Line && k.Column == fault.Column {
+		if samePlace(Errors(known)[0], fault) {
 			return
 		}
 	}
@@ -84,16 +94,16 @@ func (c *checker) faultf(pos parse.Pos, nearest, format string, args ...any) {
 }
 
 // template walks one of the templates, once for each type of its dot.
-func (c *checker) template(name string, dot reflect.Type) {
-	tree := c.source.trees[name]
-	if tree == nil || tree.Root == nil || c.visited[visit{name, dot}] {
+func (c *checker) template(from *source, name string, dot reflect.Type) {
+	tree, this := from.trees[name], visit{from, name, dot}
+	if tree == nil || tree.Root == nil || c.visited[this] {
 		return
 	}
-	c.visited[visit{name, dot}] = true
-	vars := c.vars
-	c.vars = []variable{{"$", dot}}
+	c.visited[this] = true
+	vars, source := c.vars, c.source
+	c.vars, c.source, c.path = []variable{{"$", dot}}, from, append(c.path, this)
 	c.list(tree.Root, dot)
-	c.vars = vars
+	c.vars, c.source, c.path = vars, source, c.path[:len(c.path)-1]
 }
 
 func (c *checker) list(list *parse.ListNode, dot reflect.Type) {
@@ -169,22 +179,40 @@ func (c *checker) call(n *parse.TemplateNode, dot reflect.Type) {
 	if n.Pipe != nil {
 		given = c.pipe(n.Pipe, dot)
 	}
-	if c.source.trees[n.Name] == nil && c.shared[n.Name] == nil {
+	from, name := c.source.resolve(n.Name)
+	if from == nil {
 		near := nearest(n.Name, c.templateNames())
 		c.faultf(n.Pos, near, "no template %q%s", n.Name, didYouMean(quoted(near)))
 		return
 	}
-	c.template(n.Name, given)
+	if way := c.wayTo(from, name); way != "" {
+		c.faultf(n.Pos, "", "a template cannot include itself: %s", way)
+		return
+	}
+	c.template(from, name, given)
+}
+
+// wayTo returns the way from a template that is being walked back to itself, "a → b → a"; empty where it is not being
+// walked.
+func (c *checker) wayTo(from *source, name string) string {
+	is := func(v visit) bool { return v.source == from && v.name == name }
+	at := slices.IndexFunc(c.path, is)
+	if at < 0 {
+		return ""
+	}
+	var names []string
+	for _, v := range append(slices.Clone(c.path[at:]), c.path[at]) {
+		if v.name == root {
+			names = append(names, v.source.name)
+		} else {
+			names = append(names, v.name)
+		}
+	}
+	return strings.Join(names, arrow)
 }
 
 func (c *checker) templateNames() []string {
-	var names []string
-	for name := range c.source.trees {
-		names = append(names, name)
-	}
-	for name := range c.shared {
-		names = append(names, name)
-	}
+	names := slices.AppendSeq(slices.Collect(maps.Keys(c.source.trees)), maps.Keys(c.source.library))
 	slices.Sort(names)
 	return slices.DeleteFunc(names, func(name string) bool { return name == root })
 }

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"text/template/parse"
@@ -22,21 +23,26 @@ const (
 
 // checkMarkup refuses actions where text cannot be made safe: inside <…> and between backticks.
 func (c *checker) checkMarkup() {
-	names := make([]string, 0, len(c.source.trees))
-	for name := range c.source.trees {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		tree := c.source.trees[name]
-		if tree.Root == nil {
-			continue
-		}
-		// At the end of a message a lone backtick is only a character. At that of a define something may follow.
-		if end := c.markup(tree.Root, inText); end != inText && (end != inCode || name != root) {
-			c.faultf(lastPosition(tree.Root), "", "what was opened here is never closed in its line: write &lt; for a less-than sign")
+	sources := []*source{c.main}
+	for v := range c.visited {
+		if !slices.Contains(sources, v.source) {
+			sources = append(sources, v.source)
 		}
 	}
+	for _, s := range sources {
+		c.source = s
+		for _, name := range slices.Sorted(maps.Keys(s.trees)) {
+			tree := s.trees[name]
+			if tree.Root == nil {
+				continue
+			}
+			// At the end of a message a lone backtick is only a character. At that of what is included something may follow.
+			if end := c.markup(tree.Root, inText); end != inText && (end != inCode || name != root || s != c.main) {
+				c.faultf(lastPosition(tree.Root), "", "what was opened here is never closed in its line: write &lt; for a less-than sign")
+			}
+		}
+	}
+	c.source = c.main
 }
 
 func lastPosition(list *parse.ListNode) parse.Pos {

@@ -5,6 +5,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // Limits of what is shown. Characters are code points; the limits of Slack are counted in UTF-16 units, which is never
@@ -129,24 +131,26 @@ func firstRunes(s string, n int) (string, bool) {
 	return s, true
 }
 
-// cut shortens a text to at most n characters with an ellipsis at its end, never inside a character that is made of
-// several.
+// cut shortens a text to at most n characters with an ellipsis at its end, never inside one that is made of several
+// code points, unless that one alone is too long.
 func cut(s string, n int) string {
 	if len(s) <= n || utf8.RuneCountInString(s) <= n {
 		return s
 	}
-	runes := []rune(s)
-	end := max(n-1, 0)
-	for back := 0; end > 1 && back < 32 && joined(runes[end-1], runes[end]); back++ {
-		end--
+	room, kept, state := n-1, 0, -1
+	for rest := s; rest != ""; {
+		var cluster string
+		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if room -= utf8.RuneCountInString(cluster); room < 0 {
+			break
+		}
+		kept += len(cluster)
 	}
-	return strings.TrimRight(string(runes[:end]), " ") + ellipsis
-}
-
-// joined reports whether two neighbours are drawn as one.
-func joined(a, b rune) bool {
-	return a == '\u200d' || b == '\u200d' || isTag(b) || unicode.Is(unicode.M, b) ||
-		b >= '\U0001F3FB' && b <= '\U0001F3FF' // skin tones
+	if kept == 0 {
+		head, _ := firstRunes(s, max(n-1, 0))
+		kept = len(head)
+	}
+	return strings.TrimRight(s[:kept], " ") + ellipsis
 }
 
 // units counts a text as Slack might at most.

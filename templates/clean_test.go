@@ -51,6 +51,7 @@ func TestShort(t *testing.T) {
 		{"éééééé", 5, "éééé…"},
 		{"abc👩‍👩‍👧", 5, "abc…"},    // a family is not torn apart
 		{"abce\u0301f", 5, "abc…"}, // nor a letter from its accent
+		{"abc🇩🇪d", 5, "abc…"},      // nor a flag
 		{"a\u200b\u200b\u200bb", 5, "ab"},
 		{strings.Repeat("x", 1000), 5, "xxxx…"},
 		{strings.Repeat("\u200b", 1000) + "x", 5, "…"},

@@ -84,6 +84,7 @@ func (e Entity) String() string {
 type Time struct {
 	moment time.Time
 	zone   *time.Location
+	fixed  bool // in this zone for all readers
 }
 
 // String returns "15 Feb 2022 14:20".
@@ -206,7 +207,7 @@ func (w *Words) data(net event.Net) *Data {
 		Type: string(last.Type), Action: last.Type.Action(),
 		Entity: w.entity(last.Entity), Parent: w.entity(last.Parent), Trail: w.trail(last),
 		By: people(net.Events), Initiator: last.Initiator.Name,
-		Occurred: Time{last.When(), w.zone}, When: w.when(net),
+		Occurred: Time{moment: last.When(), zone: w.zone}, When: w.when(net),
 		Edits: len(net.Events), Took: took(net), TakenBack: net.TakenBack, Late: last.Late,
 	}
 	switch last.Type.Action() {

@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"text/template/parse"
+	"sync"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
@@ -33,14 +33,18 @@ type Words struct {
 	ignored  map[string]bool
 	links    map[string]string
 	builtins map[event.Type]*Template // "" is the one for unknown types
-	shared   map[string]*parse.Tree   // what every template can call, or replace
-	samples  []sample
+	library  library                  // the built-in templates, by name
+	tried    func() []sample          // what templates are tried on; made once
+	failures failures
+
+	zones     sync.Map // *time.Location by name
+	languages sync.Map // language by tag
 }
 
 // New returns the Words of a Display. An error names each link that is no http or https address with {id}.
 func New(display Display) (*Words, error) {
 	w := &Words{
-		zone: time.UTC, labels: display.Labels, links: display.Links, ignored: map[string]bool{}, samples: samples(),
+		zone: time.UTC, labels: display.Labels, links: display.Links, ignored: map[string]bool{},
 	}
 	if display.Zone != nil {
 		w.zone = display.Zone
@@ -57,6 +61,7 @@ func New(display Display) (*Words, error) {
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
+	w.tried = sync.OnceValue(w.samples)
 	if err := w.compileBuiltins(); err != nil {
 		return nil, err
 	}

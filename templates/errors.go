@@ -59,10 +59,10 @@ func position(text string, offset int) (line, column int) {
 }
 
 // faultOf reads an error of text/template, "template: NAME:2:5: executing …: what", or of its parser, which knows only
-// the line.
-func faultOf(name, text string, err error) *Error {
+// the line. ParsedAs is the NAME.
+func faultOf(name, parsedAs, text string, err error) *Error {
 	fault := &Error{Template: name, Text: err.Error(), cause: err}
-	rest, ok := strings.CutPrefix(err.Error(), "template: "+root+":")
+	rest, ok := strings.CutPrefix(err.Error(), "template: "+parsedAs+":")
 	if !ok {
 		return fault
 	}

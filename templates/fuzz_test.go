@@ -35,11 +35,19 @@ func FuzzCompile(f *testing.F) {
 	} {
 		f.Add(text)
 	}
+	for _, function := range functionTable() {
+		for _, e := range function.examples {
+			f.Add("x" + e.action)
+		}
+	}
 	w := testWords(f)
 	net := netOf(sampleFile(f, "Project-Updated"))
 	f.Fuzz(func(t *testing.T, text string) {
 		began := time.Now()
-		template, err := w.Compile("fuzz", text)
+		compiled, err := w.CompileAll([]Text{
+			{Name: "fuzz", Text: text, Types: []event.Type{"Project:Updated", "Idea:Created"}},
+			{Name: "includes", Text: `x{{ range .Changes }}{{ template "fuzz" . }}{{ end }}{{ template "fuzz" . }}`, Types: []event.Type{"Project:Updated"}},
+		})
 		if took := time.Since(began); took > 30*time.Second {
 			t.Errorf("took %v", took)
 		}
@@ -47,8 +55,10 @@ func FuzzCompile(f *testing.F) {
 			checkFaults(t, text, err)
 			return
 		}
-		m, _ := template.Message(net)
-		checkLimits(t, "message", m)
+		for _, template := range compiled {
+			m, _ := template.Message(net)
+			checkLimits(t, "message", m)
+		}
 	})
 }
 
@@ -59,6 +69,9 @@ func checkFaults(t *testing.T, text string, err error) {
 		t.Errorf("%v holds no fault", err)
 	}
 	for _, fault := range faults {
+		if fault.Template != "fuzz" {
+			continue
+		}
 		line := lineOf(text, fault.Line)
 		if fault.Line > strings.Count(text, "\n")+1 || fault.Column > utf8.RuneCountInString(line)+1 || fault.Text == "" {
 			t.Errorf("%v is not in %q", fault, text)

@@ -53,7 +53,7 @@ func (w *Words) moment(t time.Time, form, fallback string) Markup {
 	if t.IsZero() {
 		return Markup{}
 	}
-	plain := Time{t, w.zone}.String()
+	plain := Time{moment: t, zone: w.zone}.String()
 	if t.Unix() <= 0 || t.Year() > 9999 {
 		return Markup{mrkdwn: plain, plain: plain}
 	}

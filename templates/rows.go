@@ -3,6 +3,7 @@ package templates
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
 )
@@ -20,8 +21,20 @@ const (
 // maxRowsText. When a column fails, its cells say so, the rows are there, and the error holds each *Error to
 // report.
 func (t *Table) Rows(e event.Event) ([]event.Row, error) {
-	data := t.words.data(event.NetOf([]event.Event{e}, t.words.Ignored))
-	changes := t.words.rowChanges(e, data)
+	rows, err := t.rows(e)
+	t.words.failures.add(err)
+	return rows, err
+}
+
+func (t *Table) rows(e event.Event) ([]event.Row, error) {
+	net := event.NetOf([]event.Event{e}, t.words.Ignored)
+	data := t.words.data(net)
+	return t.rowsOf(net, data, t.words.rowChanges(e, data), maxTime)
+}
+
+// rowsOf makes the rows of some changes of an event, each of which may take some time.
+func (t *Table) rowsOf(net event.Net, data *Data, changes []Change, within time.Duration) ([]event.Row, error) {
+	e := net.Last()
 	if t.perRow == RowPerEvent && len(changes) > 0 {
 		changes = changes[:1]
 	}
@@ -33,6 +46,7 @@ func (t *Table) Rows(e event.Event) ([]event.Row, error) {
 		return nil, err
 	}
 	defer t.runners.Put(r)
+	r.run.within = within
 	rows := make([]event.Row, len(changes))
 	faults := make([]error, len(t.columns))
 	room := textRoom{cells: len(changes) * len(t.columns)}
@@ -49,7 +63,7 @@ func (t *Table) Rows(e event.Event) ([]event.Row, error) {
 			case c.same && i > 0:
 				rows[i].Cells[n] = rows[0].Cells[n]
 			default:
-				rows[i].Cells[n], faults[n] = t.cell(r, n, e, dot)
+				rows[i].Cells[n], faults[n] = t.cell(r, n, net, dot)
 			}
 		}
 		room.take(rows[:i+1])
@@ -77,9 +91,9 @@ func (w *Words) rowChanges(e event.Event, data *Data) []Change {
 }
 
 // cell executes one column. An error is an *Error.
-func (t *Table) cell(r *tableRunner, n int, e event.Event, dot any) (event.Cell, error) {
+func (t *Table) cell(r *tableRunner, n int, net event.Net, dot any) (event.Cell, error) {
 	c := t.columns[n]
-	r.run.start(celled, e)
+	r.run.start(celled, net)
 	if err := r.columns[n].ExecuteTemplate(&r.run, root, dot); err != nil {
 		return failedCell(c), c.source.failure(err)
 	}

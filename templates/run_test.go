@@ -11,8 +11,8 @@ import (
 
 func TestBudget(t *testing.T) {
 	t.Parallel()
-	var r run
-	r.start(marked, event.Event{})
+	r := run{within: time.Minute}
+	r.start(marked, event.Net{})
 	if err := r.spend(maxSteps); err != nil {
 		t.Errorf("all steps: %v", err)
 	}
@@ -20,13 +20,13 @@ func TestBudget(t *testing.T) {
 		t.Errorf("a step more: %v", err)
 	}
 
-	r.start(marked, event.Event{})
+	r.start(marked, event.Net{})
 	r.deadline = time.Now().Add(-time.Nanosecond)
 	if err := r.spend(callSteps); !errors.Is(err, errTime) {
 		t.Errorf("after the deadline: %v", err)
 	}
 
-	r.start(marked, event.Event{})
+	r.start(marked, event.Net{})
 	huge := strings.Repeat("x", maxOutput/2)
 	if _, err := r.printable([]any{huge, huge}); err != nil {
 		t.Errorf("all bytes: %v", err)
@@ -44,8 +44,8 @@ func TestBudget(t *testing.T) {
 
 func TestTextOfRun(t *testing.T) {
 	t.Parallel()
-	var r run
-	r.start(marked, event.Event{})
+	r := run{within: time.Minute}
+	r.start(marked, event.Net{})
 	if _, err := r.Write([]byte("\n\n  a \t\r\n\nb  \n\n")); err != nil {
 		t.Fatal(err)
 	}

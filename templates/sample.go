@@ -1,8 +1,10 @@
 package templates
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
@@ -12,33 +14,99 @@ import (
 type sample struct {
 	name string // in plain words, behind "with"
 	net  event.Net
-	full bool // it has everything that an event of its type can have
+	full bool         // it has everything that an event of its type can have
+	data func() *Data // made once
 }
 
-// samples returns, for each event type and an unknown one: an event with everything, one with nothing, one that is
-// huge and would like to act.
-func samples() []sample {
+// shape is a way in which an event can be unlike the usual one.
+type shape struct {
+	words string // behind the name of its type
+	make  func(event.Event) event.Event
+}
+
+func shapes() []shape {
+	return []shape{
+		{"", func(e event.Event) event.Event { return e }},
+		{" that says almost nothing", bareEvent},
+		{" whose fields are all empty", emptyEvent},
+		{" with huge values", hugeEvent},
+		{" whose texts are made of markup", markedEvent},
+		{" whose fields hold other things than usual", oddEvent},
+	}
+}
+
+// samples returns events of each type and of unknown ones, in each shape, and updates told at once.
+func (w *Words) samples() []sample {
 	var all []sample
-	for _, t := range append(event.Types(), "") {
-		full := sampleEvent(t)
-		bare := event.Event{Type: t, Entity: event.Ref{Kind: t.Entity()}, Received: full.Received}
-		hostile := full
-		hostile.Entity.Name = "<!channel> *`_~" + strings.Repeat("x", 300)
-		hostile.Attributes = hostileAttributes()
-		if t.Action() == event.Updated {
-			bare.Before = event.Attributes{}
-			hostile.Before = event.Attributes{}
-			for _, a := range hostile.Attributes {
-				a.Value = event.Value{}
-				hostile.Before = append(hostile.Before, a)
-			}
+	for _, t := range append(event.Types(), "", "Risk:Escalated") {
+		e := sampleEvent(t)
+		for _, s := range shapes() {
+			all = append(all, w.sampleOf("a "+typeWords(t)+" event"+s.words, s.words == "", s.make(e)))
 		}
-		name := typeWords(t)
-		all = append(all, sample{"a " + name + " event", event.NetOf([]event.Event{full}, nil), true},
-			sample{"a " + name + " event that says almost nothing", event.NetOf([]event.Event{bare}, nil), false},
-			sample{"a " + name + " event with huge values", event.NetOf([]event.Event{hostile}, nil), false})
+		if t.Action() == event.Updated {
+			all = append(all, w.sampleOf("several "+typeWords(t)+" events at once", true, severalEdits(e)...))
+		}
 	}
 	return all
+}
+
+func (w *Words) sampleOf(name string, full bool, events ...event.Event) sample {
+	net := event.NetOf(events, nil)
+	return sample{name, net, full, sync.OnceValue(func() *Data { return w.data(net) })}
+}
+
+// ownSamples returns events that have the fields that a template names, and that no other sample has: each in every kind
+// of value, for one type of each action among the given ones.
+func (w *Words) ownSamples(fields []FieldUse, types []event.Type) []sample {
+	var names []string
+	usual := sampleAttributes(1)
+	for _, use := range fields {
+		if _, known := usual.Get(use.Field); !known && !slices.Contains(names, use.Field) && len(names) < maxOwnFields {
+			names = append(names, use.Field)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	var all []sample
+	for _, action := range [...]string{event.Created, event.Updated, event.Deleted} {
+		at := slices.IndexFunc(event.Types(), func(t event.Type) bool {
+			return t.Action() == action && (len(types) == 0 || slices.Contains(types, t))
+		})
+		if at < 0 {
+			continue
+		}
+		for _, kind := range kindsOfValues() {
+			e := sampleEvent(event.Types()[at])
+			for _, name := range names {
+				e.Attributes = append(e.Attributes, attribute(name, kind.after))
+				e.Before = append(e.Before, attribute(name, kind.before))
+			}
+			all = append(all, w.sampleOf("a "+typeWords(e.Type)+" event in which "+quoted(names[0])+" is "+kind.words, false, e))
+		}
+	}
+	return all
+}
+
+const maxOwnFields = 100
+
+type kindOfValue struct {
+	words         string
+	before, after event.Value
+}
+
+func kindsOfValues() []kindOfValue {
+	day := time.Date(2022, 3, 31, 0, 0, 0, 0, time.UTC)
+	text := func(s string) event.Value { return event.Value{Kind: event.Text, Text: s} }
+	return []kindOfValue{
+		{"empty", text("a"), event.Value{}},
+		{"a text", text("a"), text("b c")},
+		{"a number", event.Value{Kind: event.Number, Text: "0"}, event.Value{Kind: event.Number, Text: "-12.5"}},
+		{"a day", event.Value{Kind: event.Date, Time: day}, event.Value{Kind: event.Date, Time: day.AddDate(0, 0, 14)}},
+		{"yes", event.Value{Kind: event.Boolean}, event.Value{Kind: event.Boolean, Bool: true}},
+		{"a list", event.Value{}, event.Value{Kind: event.List, List: []event.Value{person("Anna Doe"), person("John Doe")}}},
+		{"a choice", event.Value{Kind: event.Choice, Text: "0"}, event.Value{Kind: event.Choice, Text: "High"}},
+	}
 }
 
 func sampleEvent(t event.Type) event.Event {
@@ -68,6 +136,7 @@ func sampleAttributes(state int) event.Attributes {
 		attribute("OverallStatus", event.Value{Kind: event.Choice, Text: digit}),
 		attribute("Status", event.Value{Kind: event.Choice, Text: digit}),
 		attribute("Stage", event.Value{Kind: event.Choice, Text: digit}),
+		attribute("StartDate", event.Value{Kind: event.Date, Time: day.AddDate(0, -1, 0)}),
 		attribute("FinishDate", event.Value{Kind: event.Date, Time: day}),
 		attribute("DueDate", event.Value{Kind: event.Date, Time: day}),
 		attribute("Date", event.Value{Kind: event.Date, Time: day}),
@@ -88,15 +157,4 @@ func person(name string) event.Value {
 
 func attribute(name string, v event.Value) event.Attribute {
 	return event.Attribute{Name: name, Label: name, Value: v}
-}
-
-// hostileAttributes returns 40 attributes whose texts are long and made of markup.
-func hostileAttributes() event.Attributes {
-	var all event.Attributes
-	text := strings.Repeat("<!channel> *bold* `code`\n> ", 100)
-	for i := range 40 {
-		name := "Field " + strings.Repeat("*", i%50) + count(i)
-		all = append(all, attribute(name, event.Value{Kind: event.Text, Text: text}))
-	}
-	return all
 }

@@ -21,7 +21,7 @@ func say(to voice, x any) string {
 	case Entity:
 		return v.say(to)
 	case Time:
-		if to == marked {
+		if to == marked && !v.fixed {
 			return (&Words{zone: v.zone}).moment(v.moment, "{date_short} at {time}", "2 Jan 2006 15:04 UTC").mrkdwn
 		}
 		return v.String()

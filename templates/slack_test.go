@@ -80,9 +80,17 @@ func timeAt(line string, i, length int) bool {
 	return digit(i-1) && digit(i+length) && strings.Trim(line[i:i+length], ":0123456789") == ""
 }
 
-// unseen finds a character that nobody sees, or that turns the direction of text.
+// unseen finds a character that nobody sees, or that turns the direction of text. A line break is seen.
 func unseen(s string) string {
-	return regexp.MustCompile("[\x00-\x09\x0b-\x1f\x7f-\u009f\u00ad\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]").FindString(s)
+	const hidden = "\u00ad\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2065\u2066\u2067\u2068\u2069\ufeff"
+	at := strings.IndexFunc(s, func(r rune) bool {
+		return r < ' ' && r != '\n' || r >= 0x7f && r <= 0x9f || r > 0x9f && strings.ContainsRune(hidden, r)
+	})
+	if at < 0 {
+		return ""
+	}
+	_, size := utf8.DecodeRuneInString(s[at:])
+	return s[at : at+size]
 }
 
 func TestCheckerOfMarkup(t *testing.T) {
@@ -128,7 +136,7 @@ func customTemplates() map[string]string {
 		"fields":    `x {{ field "Name" }} {{ field "Description" }} {{ range field "Tags" }}• {{ . }} {{ end }}{{ with field "Manager" }}{{ . | bold }}{{ end }}`,
 		"lists":     "x {{ .Changes }} {{ .Facts }} {{ range $i, $c := .Changes }}{{ $i }}{{ $c }}\n{{ end }}",
 		"partials":  `{{ define "line" }}{{ .Label }} = {{ .After }}{{ end }}x {{ range .Changes }}{{ template "line" . }} {{ end }}`,
-		"context":   `x{{ define "context" }}{{ .By }} {{ .Initiator }} {{ .Trail }} {{ .Occurred }}{{ end }}`,
+		"last line": `x{{ define "context" }}{{ .By }} {{ .Initiator }} {{ .Trail }} {{ .Occurred }}{{ end }}`,
 		"conditions": `{{ if eq .Action "Deleted" }}gone{{ else if gt (len .Changes) 3 }}many {{ (index .Changes 0).Label }}{{ else }}{{ .Entity }}{{ end }}` +
 			`{{ with .LastKnown }} {{ . }}{{ end }}`,
 		"tight": "{{ .Entity.Name }}:{{ .By }} {{ range .Changes }}\n{{ .Label }}:{{ .Before }} {{ .After }}: {{ .Label }}:{{ .After }}{{ end }}",

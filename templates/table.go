@@ -79,7 +79,9 @@ func DefaultColumns(perRow PerRow) []Column {
 
 // Table checks the columns of a table and prepares them; none means DefaultColumns. The error holds every fault: of a
 // template it is an *Error, whose Template is the header.
-func (w *Words) Table(perRow PerRow, columns []Column) (*Table, error) {
+//
+// Types are the event types that its templates can meet and are tried on; none means all.
+func (w *Words) Table(perRow PerRow, columns []Column, types ...event.Type) (*Table, error) {
 	if perRow != RowPerChange && perRow != RowPerEvent {
 		return nil, fmt.Errorf("rows %q: there are rows %q and %q", perRow, RowPerChange, RowPerEvent)
 	}
@@ -100,8 +102,8 @@ func (w *Words) Table(perRow PerRow, columns []Column) (*Table, error) {
 		}
 		t.columns = append(t.columns, compiled)
 	}
-	if len(faults) == 0 {
-		faults = t.try()
+	if len(faults) == 0 && !slices.Equal(columns, DefaultColumns(perRow)) { // ours are tried by tests
+		faults = t.try(types)
 	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
@@ -181,11 +183,24 @@ func (t *Table) Headers() []Column {
 	return headers
 }
 
-// try executes the columns with every sample.
-func (t *Table) try() []error {
+// Fields returns where the columns name fields of the event. A FieldUse's Template is the header.
+func (t *Table) Fields() []FieldUse {
+	var all []FieldUse
+	for _, c := range t.columns {
+		all = append(all, c.source.fields...)
+	}
+	return all
+}
+
+// try executes the columns with samples of some types; none means all.
+func (t *Table) try(types []event.Type) []error {
 	var faults []error
-	for _, s := range t.words.samples {
-		_, err := t.Rows(s.net.Last())
+	for _, s := range append(slices.Clip(t.words.tried()), t.words.ownSamples(t.Fields(), types)...) {
+		e := s.net.Last()
+		if len(types) > 0 && !slices.Contains(types, e.Type) {
+			continue
+		}
+		_, err := t.rowsOf(s.net, s.data(), oneOfEach(t.words.rowChanges(e, s.data())), tryTime)
 		for _, fault := range Errors(err) {
 			fault.Text += " (with " + s.name + ")"
 			if !slices.ContainsFunc(faults, func(f error) bool { return Errors(f)[0].Template == fault.Template }) {
@@ -197,4 +212,28 @@ func (t *Table) try() []error {
 		}
 	}
 	return faults
+}
+
+// oneOfEach returns the first of the changes of each kind of value: the others look like it.
+func oneOfEach(changes []Change) []Change {
+	var some []Change
+	seen := map[[2]event.Kind]bool{}
+	for _, c := range changes {
+		if kinds := [2]event.Kind{c.Before.kind(), c.After.kind()}; !seen[kinds] {
+			seen[kinds] = true
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
+func (v Value) kind() event.Kind {
+	switch len(v) {
+	case 0:
+		return event.Null
+	case 1:
+		return v[0].value.Kind
+	default:
+		return event.List
+	}
 }

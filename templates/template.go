@@ -2,11 +2,11 @@ package templates
 
 import (
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"text/template"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
 )
@@ -33,15 +33,11 @@ type runner struct {
 // The text is checked against Data, so that a name that does not exist is found in every branch; then it is executed
 // with samples of each type. The error holds every Error that was found: see Errors.
 func (w *Words) Compile(name, text string, types ...event.Type) (*Template, error) {
-	source, err := parseSource(name, text, reflect.TypeFor[Data](), w.shared)
+	compiled, err := w.CompileAll([]Text{{Name: name, Text: text, Types: types}})
 	if err != nil {
 		return nil, err
 	}
-	t := w.newTemplate(source)
-	if err := t.try(types); err != nil {
-		return nil, err
-	}
-	return t, nil
+	return compiled[name], nil
 }
 
 func (w *Words) newTemplate(s *source) *Template {
@@ -55,44 +51,64 @@ func (t *Template) Name() string { return t.source.name }
 func (t *Template) Text() string { return t.source.text }
 
 // Message says a net, which must hold at least one event. When the template fails the message is the built-in one,
-// which says so, and the error is the *Error to report.
+// which says so, the failure is counted, and the error is the *Error to report.
 func (t *Template) Message(net event.Net) (event.Message, error) {
 	net = t.words.told(net)
 	message, err := t.message(net)
 	if err == nil {
 		return message, nil
 	}
+	t.words.failures.add(err)
 	message = t.words.Message(net)
 	message.Context += " · built-in wording, template “" + escape(short(t.source.name, maxName)) + "” failed"
 	return message, err
 }
 
+// Fields returns where the template, and what it includes, names fields of the event.
+func (t *Template) Fields() []FieldUse { return slices.Clone(t.source.fields) }
+
 // message returns what the template says, or the Error.
 func (t *Template) message(net event.Net) (event.Message, error) {
-	r, err := t.runner()
-	if err != nil {
-		return event.Message{}, t.source.failure(err)
-	}
-	defer t.runners.Put(r)
 	data := t.words.data(net)
 	unsaid := max(len(data.Changes)-maxChanges, 0)
 	data.Changes = data.Changes[:len(data.Changes)-unsaid]
-	var texts [3]string
-	for i, part := range [...]struct {
-		template *template.Template
-		name     string
-		voice    voice
-	}{{r.marked, root, marked}, {r.marked, contextName, marked}, {r.spoken, root, spoken}} {
-		r.run.start(part.voice, net.Last())
-		if err := part.template.ExecuteTemplate(&r.run, part.name, data); err != nil {
-			return event.Message{}, t.source.failure(err)
+	texts, err := t.execute(net, data, maxTime, part{root, marked}, part{contextName, marked}, part{root, spoken})
+	if err != nil {
+		return event.Message{}, err
+	}
+	return t.layout(net, texts[0], texts[1], texts[2], unsaid), nil
+}
+
+// part is a text that a template makes: which of its trees, in which voice.
+type part struct {
+	name string
+	to   voice
+}
+
+// execute returns what the template prints in some parts. An error is an *Error.
+func (t *Template) execute(net event.Net, data *Data, within time.Duration, parts ...part) ([]string, error) {
+	r, err := t.runner()
+	if err != nil {
+		return nil, t.source.failure(err)
+	}
+	defer t.runners.Put(r)
+	r.run.within = within
+	texts := make([]string, len(parts))
+	for i, p := range parts {
+		program := r.marked
+		if p.to == spoken {
+			program = r.spoken
+		}
+		r.run.start(p.to, net)
+		if err := program.ExecuteTemplate(&r.run, p.name, data); err != nil {
+			return nil, t.source.failure(err)
 		}
 		texts[i] = r.run.text()
 	}
 	if strings.TrimSpace(texts[0]) == "" {
-		return event.Message{}, &Error{Template: t.source.name, Text: "it prints nothing for " + typeWords(net.Last().Type)}
+		return nil, &Error{Template: t.source.name, Text: "it prints nothing for " + typeWords(net.Last().Type)}
 	}
-	return t.layout(net, texts[0], texts[1], texts[2], unsaid), nil
+	return texts, nil
 }
 
 func (t *Template) runner() (*runner, error) {
@@ -135,14 +151,22 @@ func (w *Words) told(net event.Net) event.Net {
 	return net
 }
 
-// try executes the template with samples of the types that it can meet.
+// try executes the template with samples of the types that it can meet. What it says in plain words fails as what it
+// says in mrkdwn does, so that is only tried with the usual events.
 func (t *Template) try(types []event.Type) error {
 	var faults []error
-	for _, s := range t.words.samples {
+	for _, s := range append(slices.Clip(t.words.tried()), t.words.ownSamples(t.source.fields, types)...) {
 		if len(types) > 0 && !slices.Contains(types, s.net.Last().Type) {
 			continue
 		}
-		_, err := t.message(s.net)
+		parts := []part{{root, marked}}
+		if t.source.trees[contextName] != nil { // else the last line is ours
+			parts = append(parts, part{contextName, marked})
+		}
+		if s.full {
+			parts = append(parts, part{root, spoken})
+		}
+		_, err := t.execute(s.net, s.data(), tryTime, parts...)
 		fault := new(Error)
 		if err == nil || !errors.As(err, &fault) || fault.Line == 0 && !s.full {
 			continue // that it says nothing about an almost empty event is no fault
@@ -160,18 +184,7 @@ func (t *Template) try(types []event.Type) error {
 	return errors.Join(faults...)
 }
 
-func overBudget(err error) bool {
-	return errors.Is(err, errSteps) || errors.Is(err, errTime) || errors.Is(err, errOutput)
-}
-
 // reported reports whether a fault at the same place is there already.
 func reported(faults []error, fault *Error) bool {
-	for _, one := range faults {
-		for _, f := range Errors(one) {
-			if f.Line == fault.Line && f.Column == fault.Column {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(faults, func(known error) bool { return samePlace(Errors(known)[0], fault) })
 }

@@ -88,7 +88,7 @@ func (i Item) raw() string {
 	case event.Date:
 		return v.Time.UTC().Format(dayText)
 	case event.Instant:
-		return Time{v.Time, i.zone()}.String()
+		return Time{moment: v.Time, zone: i.zone()}.String()
 	case event.Boolean:
 		return yesNo(v.Bool)
 	case event.Choice:

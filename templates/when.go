@@ -57,8 +57,7 @@ type whenData struct {
 	After     func(field string) Value `expr:"after"`     // the same
 }
 
-func (w *Words) whenData(e event.Event) whenData {
-	changes := sync.OnceValue(func() []event.Change { return event.Changes(e, w.Ignored) })
+func (w *Words) whenData(e event.Event, changes func() []event.Change) whenData {
 	find := func(field string) (event.Change, bool) {
 		for _, c := range changes() {
 			if plainName(c.Field) == plainName(field) {
@@ -107,8 +106,8 @@ func (w *Words) When(text string) (*Condition, error) {
 		return nil, expressionFault(err)
 	}
 	c := &Condition{words: w, program: program}
-	for _, s := range w.samples {
-		if _, err := c.Holds(s.net.Last()); err != nil {
+	for _, s := range w.tried() {
+		if _, err := c.holds(s.net.Last(), func() []event.Change { return s.net.Changes }); err != nil {
 			return nil, err
 		}
 	}
@@ -118,8 +117,12 @@ func (w *Words) When(text string) (*Condition, error) {
 // Holds reports whether the expression is true for an event. The error is an *Error: it could not be worked out, as in
 // 1 % 0.
 func (c *Condition) Holds(e event.Event) (bool, error) {
+	return c.holds(e, sync.OnceValue(func() []event.Change { return event.Changes(e, c.words.Ignored) }))
+}
+
+func (c *Condition) holds(e event.Event, changes func() []event.Change) (bool, error) {
 	machine := vm.VM{MemoryBudget: maxMemory}
-	result, err := machine.Run(c.program, c.words.whenData(e))
+	result, err := machine.Run(c.program, c.words.whenData(e, changes))
 	if err != nil {
 		return false, expressionFault(err)
 	}

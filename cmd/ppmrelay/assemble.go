@@ -39,20 +39,13 @@ type assembler struct {
 // assemble compiles templates and conditions and makes a sink for each target. Nothing is connected to yet. An error is
 // a config.Errors.
 func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*parts, error) {
-	a := &assembler{cfg: cfg, log: log, templates: map[string]*templates.Template{}, known: map[string]bool{}}
+	a := &assembler{cfg: cfg, log: log, known: map[string]bool{}}
 	words, err := templates.New(display(cfg))
 	if err != nil {
 		return nil, fmt.Errorf("display: %w", err)
 	}
 	a.words = words
-	for name, text := range cfg.Templates {
-		compiled, err := words.Compile(name, text.Value, a.typesOf(name)...)
-		if err != nil {
-			a.fault(text, err)
-			continue
-		}
-		a.templates[name] = compiled
-	}
+	a.compileTemplates(nil)
 	for i, route := range cfg.Routes {
 		a.place = fmt.Sprintf("routes[%d]", i)
 		a.route(ctx, route)
@@ -144,7 +137,8 @@ func (a *assembler) fault(text config.Text, err error) {
 	}
 	for _, fault := range found {
 		line, column := text.At(max(fault.Line, 1), max(fault.Column, 1))
-		a.faults = append(a.faults, a.cfg.Fault(line, column, fault.Text, ""))
+		message, hint := plain(fault.Text)
+		a.faults = append(a.faults, a.cfg.Fault(line, column, message, hint))
 	}
 }
 

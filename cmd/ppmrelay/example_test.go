@@ -67,7 +67,7 @@ func TestCheckOfTheExampleAsItStands(t *testing.T) {
 	}
 	for _, want := range []string{
 		"set PPMRELAY_SECRET before the start", "set PPM_EXPRESS_TOKEN before the start", "set SLACK_BOT_TOKEN before the start",
-		"service-account.json is not there", "5 routes, 1 template, 4 faults",
+		"service-account.json is not there", "5 routes, 1 template x 12 event types, 4 faults",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("got\n%s\nwant %q in it", out, want)

@@ -1,0 +1,178 @@
+package config
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/templates"
+)
+
+func TestConditionIsKnownByTheType(t *testing.T) {
+	all := (&Route{Events: []Pattern{"*"}}).types()
+	for _, tt := range []struct {
+		text          string
+		events        []Pattern
+		never, always bool
+	}{
+		{`false`, nil, true, false},
+		{`true`, nil, false, true},
+		{`not (1 < 2)`, nil, true, false},
+		{`-1 >= 0 || 2 <= 1 || "a" == "b"`, nil, true, false},
+		{`"abc" contains "b" && "abc" startsWith "a" && "abc" endsWith "c" && "a" != "b"`, nil, false, true},
+		{`Late`, nil, false, false},
+		{`Late && false`, nil, true, false},
+		{`Late || true`, nil, false, true},
+		{`Late ? false : false`, nil, true, false},
+		{`Late ? true : false`, nil, false, false},
+		{`Kind == "Task" ? changed("A") : false`, []Pattern{"Project:*"}, true, false},
+		{`Kind == "Task" && Kind == "Idea"`, nil, false, false}, // an event without a type may have any kind
+		{`Kind == "Task" && Kind == "Idea"`, []Pattern{"*:Updated"}, true, false},
+		{`Type == "Task:Created" && Type == "Task:Deleted"`, nil, true, false},
+		{`Type != "Task:Created" || Type != "Task:Deleted"`, nil, false, true},
+		{`Type == "Risk:Created"`, nil, false, false}, // it may come one day
+		{`Type == "Project:Updated"`, []Pattern{"Project:Created", "Idea:*"}, true, false},
+		{`Type startsWith "Project"`, []Pattern{"Project:Created", "Project:Updated"}, false, true},
+		{`Action in ["Created", "Deleted"]`, []Pattern{"*:Updated"}, true, false},
+		{`Action not in ["Created", "Deleted"]`, []Pattern{"*:Updated"}, false, true},
+		{`Action in [Name, "Created"]`, []Pattern{"*:Updated"}, false, false},
+		{`changed("Name")`, []Pattern{"*:Created", "*:Deleted"}, true, false},
+		{`changed("Name")`, []Pattern{"*:Created", "Task:Updated"}, false, false},
+		{`changed("Name")`, []Pattern{"Task:*"}, false, false},
+		{`daysMoved("Date") == 0`, []Pattern{"*:Created"}, false, true},
+		{`daysMoved("Date") > 0`, []Pattern{"*:Created"}, true, false},
+		{`before("Name") == "x"`, []Pattern{"*:Created"}, false, false},
+		{`changed("Name") == false`, []Pattern{"*:Created"}, false, true},
+		{`1 == "1"`, nil, false, false}, // refused by who compiles it
+	} {
+		c, ok := conditionOf(tt.text)
+		if !ok {
+			t.Fatalf("%s: cannot be read", tt.text)
+		}
+		types := all
+		if tt.events != nil {
+			types = (&Route{Events: tt.events}).types()
+		}
+		if never, always := c.never(types), c.always(types); never != tt.never || always != tt.always {
+			t.Errorf("%s for %v: got never %v, always %v, want %v, %v", tt.text, tt.events, never, always, tt.never, tt.always)
+		}
+	}
+}
+
+func TestConditionThatCannotBeRead(t *testing.T) {
+	for _, text := range []string{"", " ", "(", `"a`, "a b", strings.Repeat("(", 5000), strings.Repeat("!", 4<<10) + "true"} {
+		if _, ok := conditionOf(text); ok {
+			t.Errorf("%.20q: got a condition", text)
+		}
+	}
+	if c, ok := conditionOf(strings.Repeat("(", 1000) + "true" + strings.Repeat(")", 1000)); ok && !c.always(event.Types()) {
+		t.Error("brackets change what a condition says")
+	}
+}
+
+// TestConditionsAreWhatTheyAreSaidToBe makes conditions of everything that an expression can say and tries them on events
+// of every type, known and unknown: one that never holds never does, one that always holds always does.
+func TestConditionsAreWhatTheyAreSaidToBe(t *testing.T) {
+	words, err := templates.New(templates.Display{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	random, decided := rand.New(rand.NewPCG(1, 2)), 0
+	for range 700 {
+		text := randomCondition(random, 3)
+		c, ok := conditionOf(text)
+		if !ok {
+			t.Fatalf("%s: cannot be read", text)
+		}
+		compiled, err := words.When(text)
+		if err != nil {
+			continue
+		}
+		for _, p := range []Pattern{"*", "Project:*", "*:Created", "Task:Updated"} {
+			types := (&Route{Events: []Pattern{p}}).types()
+			never, always := c.never(types), c.always(types)
+			if never || always {
+				decided++
+			}
+			for _, e := range eventsOf(p) {
+				holds, err := compiled.Holds(e)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if never && holds || always && !holds {
+					t.Fatalf("%s for %s: got never %v, always %v, and %s makes it %v", text, p, never, always, e.Type, holds)
+				}
+			}
+		}
+	}
+	if decided < 100 {
+		t.Errorf("got %d conditions that never or always hold, want more to try", decided)
+	}
+}
+
+// eventsOf returns events that a pattern takes, with and without changes.
+func eventsOf(p Pattern) []event.Event {
+	types := append(event.Types(), "", "Project:Escalated", "Risk:Created", "Risk:Escalated")
+	var all []event.Event
+	for _, t := range types {
+		if !p.Match(t) {
+			continue
+		}
+		for _, kind := range []string{t.Entity(), "Task"} {
+			if t != "" {
+				kind = t.Entity()
+			}
+			e := event.Event{Type: t, Entity: event.Ref{Kind: kind, Name: "A"}, Received: time.Unix(0, 0)}
+			all = append(all, e)
+			day := func(n int) event.Attributes {
+				return event.Attributes{
+					{Name: "Name", Value: event.Value{Kind: event.Text, Text: strconv.Itoa(n)}},
+					{Name: "Date", Value: event.Value{Kind: event.Date, Time: time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC)}},
+				}
+			}
+			e.Before, e.Attributes, e.Late = day(1), day(9), true
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// randomCondition writes an expression that is at most so deep.
+func randomCondition(random *rand.Rand, depth int) string {
+	pick := func(all ...string) string { return all[random.IntN(len(all))] }
+	if depth > 0 && random.IntN(3) > 0 {
+		a, b := randomCondition(random, depth-1), randomCondition(random, depth-1)
+		return pick("("+a+" && "+b+")", "("+a+" || "+b+")", "!("+a+")", "not ("+a+")", "(Late ? "+a+" : "+b+")", "("+a+") == ("+b+")")
+	}
+	name := pick("Type", "Action", "Kind", "Name")
+	word := pick(`"Project"`, `"Task"`, `"Updated"`, `"Created"`, `"Task:Updated"`, `"Risk:Created"`, `"Risk"`, `"Escalated"`, `""`, `"A"`)
+	return pick(
+		name+" "+pick("==", "!=", "contains", "startsWith", "endsWith")+" "+word, word+" "+pick("==", "!=")+" "+name,
+		name+" "+pick("in", "not in")+" ["+word+`, "Idea", "KeyDate:Deleted"]`,
+		"Late", "true", "false", `changed("Name")`, `daysMoved("Date") `+pick("<", "<=", ">", ">=", "==")+" "+pick("0", "7", "8", "-1"),
+		`before("Name") == "1"`, `after("Name") == "9"`, `daysMoved("Name") == 0`,
+	)
+}
+
+// FuzzCondition feeds any text: it is read or not, and soon.
+func FuzzCondition(f *testing.F) {
+	for _, text := range []string{`changed("Name") && Kind in ["Task"]`, "1..9", "a?.b[1:2](x)", "let x = 1; x", "{a: 1}.a", "Late ? 1 : 2", `all([1], # > 0)`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		start := time.Now()
+		if c, ok := conditionOf(text); ok {
+			types := (&Route{Events: []Pattern{"*"}}).types()
+			if c.never(types) && c.always(types) {
+				t.Error("it holds both never and always")
+			}
+			c.misspelt()
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("got an answer after %v", took)
+		}
+	})
+}

@@ -1,0 +1,150 @@
+package templates
+
+import (
+	"reflect"
+	"slices"
+	"text/template/parse"
+)
+
+// function checks a call and returns the type of its result.
+func (c *checker) function(name *parse.IdentifierNode, args []parse.Node, dot, final reflect.Type, piped bool) reflect.Type {
+	types := make([]reflect.Type, 0, len(args)+1)
+	for _, arg := range args {
+		types = append(types, c.operand(arg, dot))
+	}
+	if piped {
+		types = append(types, final)
+	}
+	t, ok := c.functions[name.Ident]
+	if !ok {
+		c.noFunction(name)
+		return nil
+	}
+	if t == nil {
+		return c.special(name, types)
+	}
+	if f, known := c.functionNamed(name.Ident); known && f.least > len(types) {
+		c.faultf(name.Pos, "", "%s takes at least %s, not %d", name.Ident, plural(f.least, "value"), len(types))
+	} else if fixed := t.NumIn(); t.IsVariadic() && len(types) < fixed-1 || !t.IsVariadic() && len(types) != fixed {
+		c.faultf(name.Pos, "", "%s takes %s, not %d", name.Ident, plural(fixed, "value"), len(types))
+	} else {
+		c.arguments(name, args, t, types)
+		if known && f.written != nil {
+			c.written(name, f, args, piped)
+		}
+		c.noteFields(name.Ident, args)
+	}
+	if given := t.Out(0); given.Kind() != reflect.Interface {
+		return given
+	}
+	return nil // it depends on what is given
+}
+
+// arguments checks the types of what a function is given.
+func (c *checker) arguments(name *parse.IdentifierNode, args []parse.Node, t reflect.Type, types []reflect.Type) {
+	for i := range types {
+		if isWhole(types[i]) {
+			c.faultf(name.Pos, "", "%s", errWhole)
+		}
+		in := t.In(min(i, t.NumIn()-1))
+		if t.IsVariadic() && i >= t.NumIn()-1 {
+			in = in.Elem()
+		}
+		if types[i] == nil || in.Kind() == types[i].Kind() {
+			continue
+		}
+		at := name.Pos
+		if i < len(args) {
+			at = args[i].Position()
+		}
+		switch in.Kind() {
+		case reflect.String:
+			c.faultf(at, "", "%s takes a text in quotes here", name.Ident)
+		case reflect.Int:
+			c.faultf(at, "", "%s takes a whole number here, without quotes", name.Ident)
+		default: // anything can be given
+		}
+	}
+}
+
+// noteFields keeps which fields are named.
+func (c *checker) noteFields(function string, args []parse.Node) {
+	switch function {
+	case "field", "before", "after", "changed", "daysMoved", "label":
+	default:
+		return
+	}
+	for _, arg := range args {
+		if text, ok := arg.(*parse.StringNode); ok {
+			use := FieldUse{Template: c.source.name, Field: text.Text}
+			use.Line, use.Column = position(c.source.text, int(text.Pos))
+			if !slices.Contains(c.named, use) {
+				c.named = append(c.named, use)
+			}
+		}
+	}
+}
+
+// written checks what is written in quotes.
+func (c *checker) written(name *parse.IdentifierNode, f function, args []parse.Node, piped bool) {
+	given := make([]argument, 0, len(args)+1)
+	for _, arg := range args {
+		text, ok := arg.(*parse.StringNode)
+		if ok {
+			given = append(given, argument{text: text.Text, written: true})
+		} else {
+			given = append(given, argument{})
+		}
+	}
+	if piped {
+		given = append(given, argument{})
+	}
+	if wrong, what := f.written(given); what != nil {
+		at := name.Pos
+		if wrong < len(args) && given[wrong].written {
+			at = args[wrong].Position()
+		}
+		c.faultf(at, "", "%s", what)
+	}
+}
+
+// special returns the type of what a function of text/template gives whose type depends on what it is given.
+func (c *checker) special(name *parse.IdentifierNode, types []reflect.Type) reflect.Type {
+	if len(types) == 0 {
+		c.faultf(name.Pos, "", "%s takes at least 1 value", name.Ident)
+		return nil
+	}
+	switch name.Ident {
+	case "index":
+		if types[0] != nil && types[0].Kind() == reflect.Slice && len(types) == 2 {
+			return types[0].Elem()
+		}
+	case "slice":
+		return types[0]
+	default: // and, or
+		if at := slices.IndexFunc(types, isWhole); at >= 0 {
+			return types[at]
+		}
+		if !slices.ContainsFunc(types, func(t reflect.Type) bool { return t != types[0] }) {
+			return types[0]
+		}
+	}
+	return nil
+}
+
+func (c *checker) noFunction(name *parse.IdentifierNode) {
+	switch name.Ident {
+	case "html", "js", "urlquery":
+		c.faultf(name.Pos, "", "there is no function %s: everything that is printed is made safe by itself", name.Ident)
+	case "call":
+		c.faultf(name.Pos, "", "there is no function call: nothing here can be called that way")
+	default:
+		var names []string
+		for known := range c.functions {
+			names = append(names, known)
+		}
+		slices.Sort(names)
+		near := nearest(name.Ident, names)
+		c.faultf(name.Pos, near, "no function %s%s", name.Ident, didYouMean(near))
+	}
+}
