@@ -140,9 +140,9 @@ func TestDemoGoesOnWhileABrowserLooks(t *testing.T) {
 	d.until("Payment Gateway was updated")
 	d.until("0 lost, 0 doubled")
 	d.until("The page goes on until Ctrl-C")
-	d.send("/trouble/bulk", nil)
-	d.until(" projects within ")
-	if text := d.get("/"); !strings.Contains(text, "Renamed by hand") || !strings.Contains(text, " projects<") {
+	d.send("/edit", url.Values{"kind": {event.Project}, "id": {portal()}, "Budget": {"77000"}})
+	d.until("Budget: 40,000 → 77,000")
+	if text := d.get("/"); !strings.Contains(text, "Renamed by hand") || !strings.Contains(text, "40,000 → 77,000") {
 		t.Errorf("got a page without what happened:\n%s", text)
 	}
 	closed()

@@ -6,15 +6,19 @@ import (
 )
 
 // introduce says what one is about to see, and first where the page is; there is none without a listener.
-func (w *window) introduce(listener net.Listener) {
+func (w *window) introduce(listener net.Listener, story bool) {
 	w.heading("ppmrelay demo")
 	if listener != nil {
 		w.paragraph(w.bold("Open http://"+listener.Addr().String()+" in a browser:") +
 			" there you can edit, make things go wrong and use the sheet yourself, and see it all as Slack and Google show it.")
 		w.line("")
 	}
+	length := "The story takes about a minute; Ctrl-C ends it early."
+	if !story {
+		length = "No story is told: nobody edits but you. Ctrl-C ends it."
+	}
 	w.paragraph("PPM Express, Slack and Google are stand-ins on this machine; the relay between them is the real one. " +
-		"No account and no network is used. The story takes about a minute; Ctrl-C ends it early.")
+		"No account and no network is used. " + length)
 	w.line("")
 	for _, meaning := range []step{
 		{who: inPPM, says: "what people do in PPM Express"},
