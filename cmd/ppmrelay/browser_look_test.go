@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -10,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
 
 	"github.com/ppmrelay/ppmrelay/sandbox"
 	"github.com/ppmrelay/ppmrelay/sandbox/slack"
@@ -26,11 +23,12 @@ func axe(t *testing.T) string {
 	return string(script)
 }
 
-// playLooks checks the page of the demo at both widths, light and dark, while something is open and something wrong.
-func playLooks(t *testing.T, browser context.Context) {
+// looks checks the page of the demo at both widths, light and dark, while something is open and something wrong.
+func (v visits) looks(t *testing.T) {
+	t.Parallel()
 	script := axe(t)
 	s := serveDemo(t)
-	b := openTab(t, browser, s, "/", media("light", "reduce"))
+	b := openTab(t, v, s, "/", media("light", "reduce"))
 	id := b.open("Customer Portal")
 	b.enter("#"+id+"-OverallStatus", "1")
 	b.save(id)
@@ -88,17 +86,13 @@ const violations = `axe.run(document, { resultTypes: ["violations"], runOnly: ["
   found.violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) =>
     v.id + " (" + v.impact + "): " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200) + " " + n.failureSummary).join(" | ")))`
 
-// playSandbox looks at the page of the stand-ins alone. What others post there shows as what it is.
-func playSandbox(t *testing.T, browser context.Context) {
+// sandbox looks at the page of the stand-ins alone. What others post there shows as what it is.
+func (v visits) sandbox(t *testing.T) {
+	t.Parallel()
 	script := axe(t)
 	s := serveSandbox(t)
-	b := openTab(t, browser, s, "/")
-	api := regexp.MustCompile(`(?m)^Slack +(http://\S+)`).FindStringSubmatch(s.said())
-	registered := regexp.MustCompile(`(?m)^PPM Express +(http://\S+)`).FindStringSubmatch(s.said())
-	if api == nil || registered == nil {
-		t.Fatalf("got\n%s\nwant the addresses of Slack and of PPM Express", s.said())
-	}
-	postAs(t, api[1], "<!channel> <@U012AB3CD> "+`<script>window.touched=1;alert(1)</script> *bold*`)
+	b := openTab(t, v, s, "/")
+	postAs(t, addressIn(t, s, "Slack"), "<!channel> <@U012AB3CD> <script>window.touched=1;alert(1)</script> *bold*")
 	b.until("the message, with its mentions", "$$('.sl-msg .sl-all').map((m) => m.textContent).join() === '@channel' && $('.sl-msg b') && told('window.touched=1') === 1")
 	id := b.open("Customer Portal")
 	b.enter("#"+id+"-OverallStatus", "1")
@@ -106,6 +100,16 @@ func playSandbox(t *testing.T, browser context.Context) {
 	b.until("the state in the list", "entity('Customer Portal').querySelector('summary .st').textContent === 'At risk'")
 	b.until("nobody is told", "$('#"+id+" .say').textContent.includes('No webhook is registered')")
 	b.looksRight(script)
+}
+
+// addressIn finds where a stand-in says it is.
+func addressIn(t *testing.T, s served, name string) string {
+	t.Helper()
+	found := regexp.MustCompile(`(?m)^` + name + ` +(http://\S+)`).FindStringSubmatch(s.said())
+	if found == nil {
+		t.Fatalf("got\n%s\nwant the address of %s", s.said(), name)
+	}
+	return found[1]
 }
 
 // postAs posts a message as a program of somebody does.
@@ -124,7 +128,6 @@ func postAs(t *testing.T, api, text string) {
 	}
 	answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		t.Fatal(fmt.Errorf("posting: got %d", answer.StatusCode))
+		t.Fatalf("posting: got %d", answer.StatusCode)
 	}
 }
-

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -9,10 +8,11 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// playSheet uses the sheet as a PMO does, while rows come.
-func playSheet(t *testing.T, browser context.Context) {
+// sheet uses the sheet as a PMO does, while rows come.
+func (v visits) sheet(t *testing.T) {
+	t.Parallel()
 	s := serveDemo(t)
-	b := openTab(t, browser, s, "/")
+	b := openTab(t, v, s, "/")
 	for _, name := range []string{"Identity and Sign-in", "Payment Gateway", "Data Centre Exit"} {
 		b.editElsewhere(s, name, "Budget", "12345")
 		b.until("its row", fmt.Sprintf("written(%q, 'Budget') === 1", name))

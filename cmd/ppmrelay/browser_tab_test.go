@@ -30,6 +30,7 @@ const (
 type tab struct {
 	t      *testing.T
 	ctx    context.Context
+	leave  context.CancelFunc
 	origin string // with the slash behind it
 
 	mu     sync.Mutex
@@ -37,28 +38,38 @@ type tab struct {
 }
 
 // openTab opens a page with a state of its own. Before it is loaded, the browser is prepared.
-func openTab(t *testing.T, browser context.Context, s served, path string, prepare ...chromedp.Action[chromedp.Void]) *tab {
+func openTab(t *testing.T, v visits, s served, path string, prepare ...chromedp.Action[chromedp.Void]) *tab {
 	t.Helper()
-	b := &tab{t: t, origin: s.url + "/"}
-	ctx, closed := chromedp.NewContext(browser, chromedp.WithNewBrowserContext(), chromedp.WithListener(b.hear))
-	b.ctx = ctx
+	b := newTab(t, v, s)
 	t.Cleanup(func() {
-		if touched := value[string](b, "typeof window.touched"); touched != "undefined" {
-			t.Errorf("a script from outside ran: window.touched is %s", touched)
-		}
-		closed()
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		for _, fault := range b.faults {
+		for _, fault := range b.close() {
 			t.Error(fault)
 		}
 	})
-	if err := chromedp.Do(ctx); err != nil { // the tab lives as long as this context
-		t.Fatalf("opening a tab: %v", err)
-	}
 	b.do("preparing", append(prepare, size(1360, 900), call(emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}))...)
 	b.visit(path)
 	return b
+}
+
+func newTab(t *testing.T, v visits, s served) *tab {
+	t.Helper()
+	b := &tab{t: t, origin: s.url + "/"}
+	b.ctx, b.leave = chromedp.NewContext(v.browser, chromedp.WithNewBrowserContext(), chromedp.WithListener(b.hear))
+	if err := chromedp.Do(b.ctx); err != nil { // the tab lives as long as this context
+		t.Fatalf("opening a tab: %v", err)
+	}
+	return b
+}
+
+// close ends the tab, and returns its faults.
+func (b *tab) close() []string {
+	if touched := value[string](b, "typeof window.touched"); touched != "undefined" {
+		b.fault("a script from outside ran: window.touched is %s", touched)
+	}
+	b.leave()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.faults
 }
 
 // call sends a command of the protocol.
@@ -134,6 +145,7 @@ const helpers = `
 const $ = (s) => document.querySelector(s), $$ = (s) => [...document.querySelectorAll(s)];
 const entity = (name) => $$("#part-tenant details.ent:not(.make)").find((d) => d.querySelector("summary bdi").textContent === name);
 const told = (text) => $$("#part-channel .sl-msg").filter((m) => m.textContent.includes(text)).length;
+const plain = (text) => text.replace(/[\u200b\u202a-\u202e\u2066-\u2069]/g, "").replaceAll("∗", "*");
 const heads = () => $$("#part-sheet thead tr.hd th[scope=col]").map((h) => h.getAttribute("aria-label"));
 const cell = (c) => { const i = c.querySelector("input:not([type=hidden])"); return !i ? c.textContent : i.type === "checkbox" ? String(i.checked) : i.value; };
 const rows = () => { const h = heads(); return $$("#part-sheet tbody tr").map((r) => Object.fromEntries([...r.querySelectorAll("td")].map((c, i) => [h[i], cell(c)]))); };
@@ -166,7 +178,7 @@ func (b *tab) until(what, expression string) {
 	late := time.After(atMost)
 	for {
 		ctx, cancel := context.WithTimeout(b.ctx, atMost)
-		met, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(() => {"+helpers+"return Boolean("+expression+");})()"))
+		met, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(() => {"+helpers+"return document.readyState === 'complete' && Boolean("+expression+");})()"))
 		cancel()
 		if met {
 			return

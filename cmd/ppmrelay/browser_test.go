@@ -21,26 +21,23 @@ import (
 // doings a demo of its own, whose exit code tells in the end whether everything was told once.
 func TestBrowser(t *testing.T) {
 	wholeProgram(t)
-	browser := startBrowser(t)
-	for name, play := range map[string]func(*testing.T, context.Context){
-		"edits":            playEdits,
-		"many edits":       playManyEdits,
-		"keyboard":         playKeyboard,
-		"without script":   playWithoutScript,
-		"Slack down":       playSlackDown,
-		"Google out":       playGoogleOut,
-		"hands in a sheet": playSheet,
-		"hostile forms":    playHostileForms,
-		"hostile tenant":   playHostileTenant,
-		"looks":            playLooks,
-		"sandbox":          playSandbox,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			play(t, browser)
-		})
-	}
+	v := startBrowser(t)
+	t.Run("Slack down", v.slackDown)
+	t.Run("looks", v.looks)
+	t.Run("edits", v.edits)
+	t.Run("a bad page", v.badPage)
+	t.Run("many edits", v.manyEdits)
+	t.Run("keyboard", v.keyboard)
+	t.Run("without script", v.withoutScript)
+	t.Run("Google out of quota", v.googleOut)
+	t.Run("sheet", v.sheet)
+	t.Run("hostile forms", v.hostileForms)
+	t.Run("hostile tenant", v.hostileTenant)
+	t.Run("sandbox", v.sandbox)
 }
+
+// visits are what is done in one browser.
+type visits struct{ browser context.Context }
 
 // required is what PPMRELAY_BROWSER says where a browser must be: there, a skipped test is a failed one.
 const required = "required"
@@ -68,7 +65,7 @@ func chromium(t *testing.T) string {
 }
 
 // startBrowser starts Chromium with nothing of its own: no profile, no network but ours.
-func startBrowser(t *testing.T) context.Context {
+func startBrowser(t *testing.T) visits {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(chromium(t)), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute),
@@ -81,7 +78,7 @@ func startBrowser(t *testing.T) context.Context {
 	if err := chromedp.Do(browser); err != nil {
 		t.Fatalf("starting Chromium: %v", err)
 	}
-	return browser
+	return visits{browser}
 }
 
 // served is a program with a page, in a process of its own.
@@ -93,17 +90,17 @@ type served struct {
 // serveDemo starts a demo in which nobody edits but the test. In the end it has to say that everything was told once.
 func serveDemo(t *testing.T) served {
 	t.Helper()
-	return serveProgram(t, exitFine, "demo", "--story=false", "--page", "127.0.0.1:0")
+	return serveProgram(t, "demo", "--story=false", "--page", "127.0.0.1:0")
 }
 
 // serveSandbox starts the stand-ins alone.
 func serveSandbox(t *testing.T) served {
 	t.Helper()
-	return serveProgram(t, exitFine, "sandbox", "--page", "127.0.0.1:0", "--ppm", "127.0.0.1:0", "--slack", "127.0.0.1:0",
+	return serveProgram(t, "sandbox", "--page", "127.0.0.1:0", "--ppm", "127.0.0.1:0", "--slack", "127.0.0.1:0",
 		"--google", "127.0.0.1:0", "--control", "127.0.0.1:0")
 }
 
-func serveProgram(t *testing.T, code int, args ...string) served {
+func serveProgram(t *testing.T, args ...string) served {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -124,7 +121,7 @@ func serveProgram(t *testing.T, code int, args ...string) served {
 	t.Cleanup(func() {
 		_ = program.Process.Signal(os.Interrupt) // where it has ended, its exit code says why
 		<-said.ended
-		if err := program.Wait(); err != nil || program.ProcessState.ExitCode() != code {
+		if err := program.Wait(); err != nil {
 			t.Errorf("%s ended with %v\n%s", filepath.Base(path)+" "+strings.Join(args, " "), err, said.text())
 		}
 	})

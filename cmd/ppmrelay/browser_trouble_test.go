@@ -1,21 +1,22 @@
 package main
 
 import (
-	"context"
 	"testing"
 )
 
-// playSlackDown edits while Slack refuses everything: the sheet goes on, and later it is told once.
-func playSlackDown(t *testing.T, browser context.Context) {
-	playTrouble(t, browser, troubleShown{
+// slackDown edits while Slack refuses everything: the sheet goes on, and later it is told once.
+func (v visits) slackDown(t *testing.T) {
+	t.Parallel()
+	v.trouble(t, troubleShown{
 		action: "/trouble/slack", stop: 3, state: "Slack down",
 		meanwhile: "written('Payment Gateway', 'Status') === 1 && told('Payment Gateway was updated') === 0",
 	})
 }
 
-// playGoogleOut edits while Google takes no rows: Slack goes on, and later the row is written once.
-func playGoogleOut(t *testing.T, browser context.Context) {
-	playTrouble(t, browser, troubleShown{
+// googleOut edits while Google takes no rows: Slack goes on, and later the row is written once.
+func (v visits) googleOut(t *testing.T) {
+	t.Parallel()
+	v.trouble(t, troubleShown{
 		action: "/trouble/google", stop: 4, state: "Out of quota",
 		meanwhile: "written('Payment Gateway', 'Status') === 0 && told('Payment Gateway was updated') === 1",
 	})
@@ -29,9 +30,9 @@ type troubleShown struct {
 	meanwhile string // an expression
 }
 
-func playTrouble(t *testing.T, browser context.Context, shown troubleShown) {
+func (v visits) trouble(t *testing.T, shown troubleShown) {
 	t.Helper()
-	b := openTab(t, browser, serveDemo(t), "/")
+	b := openTab(t, v, serveDemo(t), "/")
 	button := "form[action='" + shown.action + "'] [role=switch]"
 	state := `($(".way > li:nth-child(` + string(rune('0'+shown.stop)) + `) .st")?.textContent ?? "")`
 	b.click(button)

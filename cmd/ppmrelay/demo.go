@@ -139,7 +139,11 @@ func (a *app) stay(ctx context.Context, s *stage, shown *shownPage, w *window, a
 		if err != nil {
 			return err
 		}
-		w.soFar(found, shown.address)
+		long := "as long as a browser has it open"
+		if onTerminal(a.out) {
+			long = "until Ctrl-C"
+		}
+		w.soFar(found, shown.address, long)
 	}
 	err := s.await(context.WithoutCancel(ctx), 0, func() bool {
 		w.look(s.Sandbox)

@@ -43,6 +43,9 @@ func openStage(ctx context.Context, entities []ppm.Entity) (_ *stage, err error)
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
+		if err != nil && ctx.Err() != nil { // nobody has seen anything of it, so there is nothing to look at
+			err = errors.Join(errors.New("it was stopped before it began"), os.RemoveAll(s.folder))
+		}
 	}()
 	if s.folder, err = os.MkdirTemp("", "ppmrelay-demo-"); err != nil {
 		return nil, err

@@ -67,6 +67,21 @@ func TestDemoUnderFaults(t *testing.T) {
 	}
 }
 
+// TestDemoStopsBeforeItBegins presses Ctrl-C while everything starts: nothing stays behind.
+func TestDemoStopsBeforeItBegins(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	if code := run(ctx, []string{"demo", "--page", "127.0.0.1:0"}, &out, &errs); code != exitFailed || !strings.HasSuffix(errs.String(), "starting the demo: it was stopped before it began\n") {
+		t.Errorf("got exit code %d and %q", code, errs.String())
+	}
+	if left, err := os.ReadDir(temporary); err != nil || len(left) != 0 {
+		t.Errorf("got %v and %v, want that nothing stays", left, err)
+	}
+}
+
 // TestDemoStopsEarly presses Ctrl-C in a demo that would take an hour.
 func TestDemoStopsEarly(t *testing.T) {
 	temporary := t.TempDir()

@@ -43,12 +43,12 @@ func (w *window) summary(found audit) {
 	w.paragraph(w.bold(fmt.Sprintf("%d lost, %d doubled.", found.Lost, found.Doubled)) + " " + end)
 }
 
-// soFar says what the comparison finds after the story, while things go on.
-func (w *window) soFar(found audit, address string) {
+// soFar says what the comparison finds after the story, while things go on for as long as is told.
+func (w *window) soFar(found audit, address, long string) {
 	w.heading("The end of the story")
 	w.paragraph(fmt.Sprintf("Until now: %s, %s, %s; ", count1(found.Events, "event"), count1(found.Messages, "message"), count1(found.Rows, "row")) +
 		w.bold(fmt.Sprintf("%d lost, %d doubled.", found.Lost, found.Doubled)))
-	w.paragraph("The page goes on until Ctrl-C: http://" + address + ". What you do there is told here as well.")
+	w.paragraph("The page goes on " + long + ": http://" + address + ". What you do there is told here as well.")
 }
 
 // farewell says where to go from here.

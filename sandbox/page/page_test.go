@@ -211,3 +211,13 @@ func TestFindAndMore(t *testing.T) {
 		t.Error("what was made last is not shown")
 	}
 }
+
+// TestPageRepeatsOnlyWhatItUnderstands: a long address does not make a page that is a thousand times as long.
+func TestPageRepeatsOnlyWhatItUnderstands(t *testing.T) {
+	v := open(t, fixed{}, ppm.NewSmall().Entities...)
+	long := strings.Repeat("a", 2000)
+	got := v.ask(http.MethodGet, "/?x="+long+"&open="+long+"&task=13", nil).Body.String()
+	if strings.Contains(got, long) || !strings.Contains(got, "task=13") {
+		t.Errorf("got a page of %d bytes, want what it knows of its address", len(got))
+	}
+}
