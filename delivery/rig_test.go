@@ -30,7 +30,7 @@ type target struct {
 	act      func(effect sinks.Effect) error
 	recall   sinks.Recollection
 	table    bool // what it has already it need not be told again
-	blind    error
+	blind    error // of a look
 }
 
 func (s *target) Compose(items []sinks.Item, _ bool) ([]byte, int, error) {
@@ -60,7 +60,9 @@ func (s *target) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receip
 }
 
 func (s *target) Recall(context.Context, sinks.Effect) (sinks.Recollection, error) {
-	return s.recall, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.recall, s.blind
 }
 
 func (s *target) Told(_ context.Context, events []string, since time.Time) ([]string, error) {

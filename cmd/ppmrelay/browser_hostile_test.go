@@ -109,7 +109,7 @@ func (v visits) hostileTenant(t *testing.T) {
 	s := served{url: "http://" + shown.address}
 	b := openTab(t, v, s, "/")
 	sent := sendHostile(t, stage)
-	if err := stage.drain(t.Context(), func() {}); err != nil {
+	if err := stage.drain(t.Context(), drainTime, func() {}); err != nil {
 		t.Fatal(err)
 	}
 	b.visit("/?messages=500&rows=1000&project=250")

@@ -114,9 +114,9 @@ func (a *app) demo(ctx context.Context, options demoOptions) (err error) {
 		return err
 	}
 	if ctx.Err() != nil {
-		w.heading("Stopped. What was taken is still told, within a minute")
+		w.heading("Stopped. What was taken is still told, within two minutes")
 	}
-	if err := s.drain(ctx, func() { w.look(s.Sandbox) }); err != nil {
+	if err := s.drain(ctx, drainPage, func() { w.look(s.Sandbox) }); err != nil {
 		return err
 	}
 	if err := shown.close(); err != nil {
@@ -162,7 +162,7 @@ func (a *app) demoHeadless(ctx context.Context, options demoOptions) (err error)
 	if err := newImproviser(s.cast, options.seed).play(ctx, options.length, s.pass); err != nil {
 		return err
 	}
-	if err := s.drain(ctx, func() {}); err != nil {
+	if err := s.drain(ctx, drainTime, func() {}); err != nil {
 		return err
 	}
 	w := &window{terminal: terminal{styled: a.styled()}, out: a.out}

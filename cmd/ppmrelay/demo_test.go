@@ -48,7 +48,7 @@ func TestDemoUnderFaults(t *testing.T) {
 	if err := newImproviser(s.cast, 7).play(t.Context(), 3500*time.Millisecond, s.pass); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.drain(t.Context(), func() {}); err != nil {
+	if err := s.drain(t.Context(), drainTime, func() {}); err != nil {
 		t.Fatal(err)
 	}
 	stop()
@@ -153,7 +153,7 @@ func TestLostEventsFailTheDemo(t *testing.T) {
 	if err := s.edit("Anna Doe", event.Project, "Customer Portal", map[string]any{"Budget": 1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.drain(t.Context(), func() {}); err != nil {
+	if err := s.drain(t.Context(), drainTime, func() {}); err != nil {
 		t.Fatal(err)
 	}
 	messages := s.Slack.Messages(sandbox.Channel)
