@@ -29,7 +29,7 @@ type target struct {
 	perform  func(ctx context.Context) error
 	act      func(effect sinks.Effect) error
 	recall   sinks.Recollection
-	table    bool // what it has already it need not be told again
+	table    bool  // what it has already it need not be told again
 	blind    error // of a look
 }
 
