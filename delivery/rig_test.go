@@ -30,7 +30,8 @@ type target struct {
 	act      func(effect sinks.Effect) error
 	recall   sinks.Recollection
 	table    bool  // what it has already it need not be told again
-	blind    error // of a look
+	blind    error // of Told
+	down     error // of Recall
 }
 
 func (s *target) Compose(items []sinks.Item, _ bool) ([]byte, int, error) {
@@ -62,7 +63,7 @@ func (s *target) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receip
 func (s *target) Recall(context.Context, sinks.Effect) (sinks.Recollection, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.recall, s.blind
+	return s.recall, s.down
 }
 
 func (s *target) Told(_ context.Context, events []string, since time.Time) ([]string, error) {
