@@ -43,7 +43,7 @@
 //	open    definitely refused     -> refused  composed anew; by class: pause, wait, half as many, plain, park, stop
 //	open    nobody knows           -> unsure   recall, never perform
 //	unsure  happened               -> told
-//	unsure  did not                -> did-not  composed anew, as another effect with another id
+//	unsure  did not                -> did-not  a second later composed anew, as another effect with another id
 //	unsure  cannot tell, "resend"  -> did-not  the same
 //	unsure  cannot tell, no answer -> unsure   looked up again later
 //	unsure  target is gone         -> abandoned

@@ -23,7 +23,7 @@ func (l *lane) recall(ctx, attempts context.Context, q *queue) {
 	case sinks.Did:
 		l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.Told, Receipt: string(found.Receipt)}, succeed(q))
 	case sinks.DidNot:
-		l.again(ctx, q, effect, "the last attempt did not happen", found.Late)
+		l.again(ctx, q, effect, "the last attempt did not happen", found.Late, afterLook)
 	default:
 		l.refused(ctx, q, found)
 		return // a refusal is no proof that the service takes anything
@@ -40,20 +40,20 @@ func (l *lane) refused(ctx context.Context, q *queue, found sinks.Recollection) 
 		l.hold(ctx, q, stopped(q.state, why, time.Now()))
 		l.stopService(q, why, q.state.Until)
 	case q.Resend:
-		l.again(ctx, q, q.open, "nobody can tell whether the last attempt happened", true)
+		l.again(ctx, q, q.open, "nobody can tell whether the last attempt happened", true, 0)
 	default:
 		l.hold(ctx, q, parked(q.state, why, time.Now()))
 	}
 }
 
 // again settles an effect as one that did not happen, so that its deliveries are told by another. Where it could still
-// appear that may double it: this is counted, and said.
-func (l *lane) again(ctx context.Context, q *queue, effect *journal.Effect, why string, double bool) {
+// appear that may double it: this is counted, and said. A wait of 0 is the back-off.
+func (l *lane) again(ctx context.Context, q *queue, effect *journal.Effect, why string, double bool, wait time.Duration) {
 	if double {
 		why += ", it is told again and may appear twice"
 		l.log.WarnContext(ctx, "a possible double", "target", q.ID, "effect", effect.ID, "deliveries", len(effect.Deliveries), "reason", why)
 	}
-	next := paused(q.state, journal.Paused, time.Now(), 0, why)
+	next := paused(q.state, journal.Paused, time.Now(), wait, why)
 	l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.DidNot, Reason: why, Double: double}, next)
 }
 

@@ -278,6 +278,32 @@ func TestRecallDecides(t *testing.T) {
 	}
 }
 
+// After a long outage nobody waits for the back-off once a look was answered: the target works again.
+func TestAnAnsweredLookEndsTheBackOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &target{recall: sinks.Recollection{Happened: sinks.DidNot}, down: errors.New("down")}
+		a.act = func(sinks.Effect) (failed error) {
+			a.change(func(s *target) {
+				if s.down != nil {
+					failed = sinks.Fail(sinks.Unsure, sinks.ReasonNoAnswer, "no answer")
+				}
+			})
+			return failed
+		}
+		r := newRig(t, map[string]*target{"a": a})
+		r.append(1, appendStep{})
+		_, stop := r.run()
+		time.Sleep(10 * time.Minute) // the pauses are as long as they get
+		if n := len(a.calls()); n != 1 {
+			t.Errorf("got %d attempts while nobody knows of the first, want 1", n)
+		}
+		a.change(func(s *target) { s.down = nil })
+		time.Sleep(62 * time.Second) // a minute until the next look, and then no other one
+		r.want(1, "a delivered")
+		stop()
+	})
+}
+
 // A delivery whose route left the configuration is told in the words of last resort.
 func TestAMissingRouteIsToldInOtherWords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

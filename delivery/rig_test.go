@@ -29,8 +29,9 @@ type target struct {
 	perform  func(ctx context.Context) error
 	act      func(effect sinks.Effect) error
 	recall   sinks.Recollection
-	table    bool // what it has already it need not be told again
-	blind    error
+	table    bool  // what it has already it need not be told again
+	blind    error // of Told
+	down     error // of Recall
 }
 
 func (s *target) Compose(items []sinks.Item, _ bool) ([]byte, int, error) {
@@ -60,7 +61,9 @@ func (s *target) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receip
 }
 
 func (s *target) Recall(context.Context, sinks.Effect) (sinks.Recollection, error) {
-	return s.recall, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.recall, s.down
 }
 
 func (s *target) Told(_ context.Context, events []string, since time.Time) ([]string, error) {

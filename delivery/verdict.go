@@ -19,6 +19,10 @@ const (
 	unknownPause = 3 * time.Minute
 )
 
+// afterLook is the pause after a look that was answered: the target works again, or the next attempt shows that it does
+// not, and is followed by the next pause of the back-off.
+const afterLook = time.Second
+
 // backoff returns the pause after that many failures in a row: 1, 2, 4 … 60 s.
 func backoff(failures int) time.Duration {
 	return min(time.Second<<min(max(failures, 1)-1, 6), time.Minute)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/ppmrelay/ppmrelay/look"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 )
 
@@ -22,7 +23,7 @@ const maxOrder = 64 << 10
 //	POST   /conditions   brings about a condition, or takes it back; PUT is the same
 //
 // An order is answered with what is set after it. One that is not understood wholly is refused with 400 and changes
-// nothing.
+// nothing, and so is one that a page of somebody else sent by the browser of who works here.
 func (s *Sandbox) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.report()) })
@@ -34,7 +35,7 @@ func (s *Sandbox) control() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusNotFound, map[string]string{"error": "there are GET, PUT and DELETE /faults, and POST /conditions"})
 	})
-	return mux
+	return look.Secure(mux)
 }
 
 func (s *Sandbox) changing(change func(body []byte) error) http.HandlerFunc {

@@ -269,3 +269,31 @@ func TestCloseDropsWhatIsLate(t *testing.T) {
 		t.Errorf("got %v, and that something landed", err)
 	}
 }
+
+// TestControlTakesNothingFromPages: a page that somebody has open must not make the stand-ins fail, neither by a form of
+// its own nor by a name that it lets point here.
+func TestControlTakesNothingFromPages(t *testing.T) {
+	s := open(t)
+	for name, value := range map[string]string{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site", "Host": "evil.example"} {
+		body := strings.NewReader(`{"vendor": "google", "name": "quota-used-up", "on": true}`)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.ControlURL+"/conditions", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "text/plain")
+		r.Header.Set(name, value)
+		if name == "Host" {
+			r.Host = value
+		}
+		answer, err := (&http.Client{}).Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := answer.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if set := s.Troubles(); answer.StatusCode < 400 || len(set) > 0 {
+			t.Errorf("%s: %s: got %d, and %v is set, want it refused", name, value, answer.StatusCode, set)
+		}
+	}
+}

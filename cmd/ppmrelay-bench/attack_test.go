@@ -110,7 +110,9 @@ func TestHostilities(t *testing.T) {
 				t.Fatalf("got %+v, %v", kind, ok)
 			}
 			ctx, stop := context.WithCancel(t.Context())
-			served := func() bool { return w.saw(statuses[kind.name]) && (a.answers.Load() > 0 || len(statuses[kind.name]) == 0) }
+			served := func() bool {
+				return w.saw(statuses[kind.name]) && (a.answers.Load() > 0 || len(statuses[kind.name]) == 0)
+			}
 			a.run(ctx, hostilities{kind}, func() { go lingering(ctx, stop, served) })
 			most, failed := a.most.Load(), a.failed.Load() // a dial may fail where the machine is too slow to accept in time
 			if most < int64(kind.connections)/2 || a.open.Load() != 0 || failed > a.opened.Load()/10 {

@@ -53,10 +53,10 @@ func BenchmarkLiveAudit(b *testing.B) {
 func toldStage(b *testing.B, events int) *stage {
 	b.Helper()
 	s, store := bareStage(b)
-	planned(b, store, events)
+	planned(b, store, events, channelTarget, tabTarget)
 	for n := 0; n < events; n += 25 {
-		settle(b, store, s.begin(b, store, tabTarget))
-		settle(b, store, s.begin(b, store, channelTarget))
+		settle(b, store, s.begin(b, store, tabTarget, 25))
+		settle(b, store, s.begin(b, store, channelTarget, 25))
 	}
 	return s
 }
@@ -80,8 +80,8 @@ func bareStage(tb testing.TB) (*stage, *sqlite.Journal) {
 	return s, s.store
 }
 
-// planned takes events, many at once, that are to be told to the sheet and the channel.
-func planned(tb testing.TB, store *sqlite.Journal, events int) {
+// planned takes events, many at once, that are to be told to targets.
+func planned(tb testing.TB, store *sqlite.Journal, events int, targets ...string) {
 	tb.Helper()
 	var all sync.WaitGroup
 	for n := range events {
@@ -105,17 +105,20 @@ func planned(tb testing.TB, store *sqlite.Journal, events int) {
 	}
 	plans := make([]journal.Planned, len(waiting))
 	for i, e := range waiting {
-		plans[i] = journal.Planned{Number: e.Number, Deliveries: []journal.NewDelivery{{Target: channelTarget}, {Target: tabTarget}}}
+		plans[i].Number = e.Number
+		for _, target := range targets {
+			plans[i].Deliveries = append(plans[i].Deliveries, journal.NewDelivery{Target: target})
+		}
 	}
 	if err := store.Plan(tb.Context(), plans); err != nil {
 		tb.Fatal(err)
 	}
 }
 
-// begin tells the next deliveries of a target, at most 25, by an effect that stays open.
-func (s *stage) begin(tb testing.TB, store *sqlite.Journal, target string) journal.Effect {
+// begin tells the next deliveries of a target, at most that many, by an effect that stays open.
+func (s *stage) begin(tb testing.TB, store *sqlite.Journal, target string, most int) journal.Effect {
 	tb.Helper()
-	queue, err := store.Queue(tb.Context(), target, 25)
+	queue, err := store.Queue(tb.Context(), target, most)
 	if err != nil || len(queue) == 0 {
 		tb.Fatalf("got %d deliveries, %v", len(queue), err)
 	}

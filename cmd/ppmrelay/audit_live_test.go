@@ -191,55 +191,72 @@ func watchLive(t *testing.T, s *stage) (stop func()) {
 	}
 }
 
-// moments is a journal in which things happen between two looks.
+// moments is a journal in which something happens after certain calls, counted from 1.
 type moments struct {
 	*sqlite.Journal
 
-	counted func() // after the look at what is claimed, before that at the places
-	opened  func() // after the look at what is open, before the second one at what is claimed
+	calls int
+	after map[int]func()
+}
+
+func (m *moments) pass() {
+	m.calls++
+	if happens := m.after[m.calls]; happens != nil {
+		happens()
+	}
 }
 
 func (m *moments) Count(ctx context.Context) (journal.Counts, error) {
-	counts, err := m.Journal.Count(ctx)
-	if happens := m.counted; happens != nil {
-		m.counted = nil
-		happens()
-	}
-	return counts, err
+	defer m.pass()
+	return m.Journal.Count(ctx)
 }
 
 func (m *moments) OpenEffects(ctx context.Context) ([]journal.Effect, error) {
-	open, err := m.Journal.OpenEffects(ctx)
-	if happens := m.opened; happens != nil {
-		m.opened = nil
-		happens()
-	}
-	return open, err
+	defer m.pass()
+	return m.Journal.OpenEffects(ctx)
 }
 
-// TestLiveAuditLooksInTheRightOrder: what begins, and ends, between its looks is neither lost nor told twice.
+func (m *moments) Events(ctx context.Context, filter journal.Filter) ([]journal.Summary, error) {
+	defer m.pass()
+	return m.Journal.Events(ctx, filter)
+}
+
+// TestLiveAuditLooksInTheRightOrder: an effect that begins at any moment of a look, and ends at the same or any later
+// one, is neither lost nor told twice.
 func TestLiveAuditLooksInTheRightOrder(t *testing.T) {
 	for _, target := range []string{channelTarget, tabTarget} {
 		s, store := bareStage(t)
 		m := &moments{Journal: store}
 		s.live = newLiveAudit(s.Sandbox, m, "")
-		var effect journal.Effect
-		compare := func(what string) {
+		compare := func(begins, ends int) {
 			t.Helper()
 			if found, err := s.live.compare(t.Context()); err != nil || !found.clean() {
-				t.Errorf("%s: %s: got %+v, %v, want nothing lost or told twice", target, what, found, err)
+				t.Errorf("%s: begun after call %d, told after call %d: got %+v, %v, want nothing lost or told twice", target, begins, ends, found, err)
 			}
 		}
-		planned(t, store, 60)
-		m.counted = func() { effect = s.begin(t, store, target) }
-		compare("begun between the looks")
-		m.opened = func() { settle(t, store, effect) }
-		compare("ended between the looks")
-		m.counted = func() { effect = s.begin(t, store, target) }
-		m.opened = func() { settle(t, store, effect) }
-		compare("begun and ended between the looks")
-		m.counted = func() { settle(t, store, s.begin(t, store, target)) }
-		compare("begun and ended before the places")
+		const most = 12 // more calls than a look makes
+		for last := most; last > 0; last-- {
+			for begins := 1; begins <= last; begins++ {
+				planned(t, store, 1, target)
+				effect := journal.Effect{}
+				begin := func() { effect = s.begin(t, store, target, 1) }
+				end := func() { settle(t, store, effect) }
+				m.calls, m.after = 0, map[int]func(){begins: begin, last: end}
+				if begins == last {
+					m.after[last] = func() { begin(); end() }
+				}
+				compare(begins, last)
+				if m.calls > most {
+					t.Fatalf("got %d calls, want at most %d", m.calls, most)
+				}
+				if effect.ID == "" { // there were not that many calls
+					begin()
+				}
+				if m.calls < last {
+					end()
+				}
+			}
+		}
 	}
 }
 

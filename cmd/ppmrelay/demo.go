@@ -17,6 +17,7 @@ import (
 type demoOptions struct {
 	page     string // where the page is served; empty = nowhere
 	asked    bool   // a person wrote that address
+	story    bool   // false: only the page, for as long as it is wanted
 	headless bool
 	asJSON   bool
 	length   time.Duration // headless only
@@ -49,6 +50,9 @@ Exit code: 0 everything was told once, 1 something is lost, told twice or out of
 			if err := options.check(c.Flags().Changed); err != nil {
 				return wrong(err)
 			}
+			if !options.story {
+				options.chapters = nil
+			}
 			if options.headless {
 				return a.demoHeadless(c.Context(), options)
 			}
@@ -57,6 +61,7 @@ Exit code: 0 everything was told once, 1 something is lost, told twice or out of
 	}
 	flags := demo.Flags()
 	flags.StringVar(&options.page, "page", demoPage, "`ADDRESS` of the page, of this machine alone; empty: no page")
+	flags.BoolVar(&options.story, "story", true, "tell the story; --story=false: only you edit, on the page, until Ctrl-C")
 	flags.BoolVar(&options.headless, "headless", false, "edit at random and print only the summary")
 	flags.DurationVar(&options.length, "for", 20*time.Second, "how long people edit")
 	flags.Uint64Var(&options.seed, "seed", 1, "which edits are made: the same `NUMBER`, the same choices")
@@ -74,6 +79,12 @@ func (o demoOptions) check(changed func(flag string) bool) error {
 	if o.asked && o.headless {
 		return errors.New("--page and --headless exclude each other: nobody looks")
 	}
+	if changed("story") && o.headless {
+		return errors.New("--story and --headless exclude each other: people edit at random there")
+	}
+	if !o.story && o.page == "" {
+		return errors.New("--story=false needs a page: without both there is nothing to see")
+	}
 	if o.length <= 0 {
 		return fmt.Errorf("--for %v: write a time above zero, as 20s", o.length)
 	}
@@ -87,7 +98,7 @@ func (a *app) demo(ctx context.Context, options demoOptions) (err error) {
 	if err != nil {
 		return fmt.Errorf("starting the demo: %w", err)
 	}
-	w.introduce(listener)
+	w.introduce(listener, len(options.chapters) > 0)
 	s, err := openStage(ctx, ppm.NewPortfolio().Entities)
 	if err != nil {
 		return fmt.Errorf("starting the demo: %w", errors.Join(err, closeListener(listener)))
@@ -99,13 +110,13 @@ func (a *app) demo(ctx context.Context, options demoOptions) (err error) {
 	if err := play(ctx, options.chapters, s.cast, w, live{stage: s, window: w}); err != nil {
 		return err
 	}
-	if err := a.stay(ctx, s, shown, w); err != nil {
+	if err := a.stay(ctx, s, shown, w, len(options.chapters) == 0); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
-		w.heading("Stopped. What was taken is still told, within a minute")
+		w.heading("Stopped. What was taken is still told, within two minutes")
 	}
-	if err := s.drain(ctx, func() { w.look(s.Sandbox) }); err != nil {
+	if err := s.drain(ctx, drainPage, func() { w.look(s.Sandbox) }); err != nil {
 		return err
 	}
 	if err := shown.close(); err != nil {
@@ -115,18 +126,26 @@ func (a *app) demo(ctx context.Context, options demoOptions) (err error) {
 }
 
 // stay goes on after the story, as long as somebody looks: on a terminal until Ctrl-C, else while a browser has the page
-// open.
-func (a *app) stay(ctx context.Context, s *stage, shown *shownPage, w *window) error {
-	stays := func() bool { return ctx.Err() == nil && shown != nil && (onTerminal(a.out) || shown.watched()) }
+// open. Where there was no story it always goes on until Ctrl-C.
+func (a *app) stay(ctx context.Context, s *stage, shown *shownPage, w *window, always bool) error {
+	stays := func() bool {
+		return ctx.Err() == nil && shown != nil && (always || onTerminal(a.out) || shown.watched())
+	}
 	if !stays() {
 		return nil
 	}
-	found, err := s.live.lookNow(context.WithoutCancel(ctx))
-	if err != nil {
-		return err
+	if !always {
+		found, err := s.live.lookNow(context.WithoutCancel(ctx))
+		if err != nil {
+			return err
+		}
+		long := "as long as a browser has it open"
+		if onTerminal(a.out) {
+			long = "until Ctrl-C"
+		}
+		w.soFar(found, shown.address, long)
 	}
-	w.soFar(found, shown.address)
-	err = s.await(context.WithoutCancel(ctx), 0, func() bool {
+	err := s.await(context.WithoutCancel(ctx), 0, func() bool {
 		w.look(s.Sandbox)
 		return w.err != nil || !stays()
 	})
@@ -143,7 +162,7 @@ func (a *app) demoHeadless(ctx context.Context, options demoOptions) (err error)
 	if err := newImproviser(s.cast, options.seed).play(ctx, options.length, s.pass); err != nil {
 		return err
 	}
-	if err := s.drain(ctx, func() {}); err != nil {
+	if err := s.drain(ctx, drainTime, func() {}); err != nil {
 		return err
 	}
 	w := &window{terminal: terminal{styled: a.styled()}, out: a.out}

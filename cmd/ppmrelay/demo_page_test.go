@@ -139,10 +139,10 @@ func TestDemoGoesOnWhileABrowserLooks(t *testing.T) {
 	d.until("That cannot be done any more: the tenant has no")
 	d.until("Payment Gateway was updated")
 	d.until("0 lost, 0 doubled")
-	d.until("The page goes on until Ctrl-C")
-	d.send("/trouble/bulk", nil)
-	d.until(" projects within ")
-	if text := d.get("/"); !strings.Contains(text, "Renamed by hand") || !strings.Contains(text, " projects<") {
+	d.until("The page goes on as long as a browser")
+	d.send("/edit", url.Values{"kind": {event.Project}, "id": {portal()}, "Budget": {"77000"}})
+	d.until("Budget: 40,000 → 77,000")
+	if text := d.get("/"); !strings.Contains(text, "Renamed by hand") || !strings.Contains(text, "40,000 → 77,000") {
 		t.Errorf("got a page without what happened:\n%s", text)
 	}
 	closed()
@@ -167,7 +167,7 @@ func TestDemoEndsWhereNobodyLooks(t *testing.T) {
 		d := startDemo(t, time.Hour, scene)
 		if looked {
 			d.get("/")
-			d.until("The page goes on until Ctrl-C")
+			d.until("The page goes on as long as a browser")
 			d.stop()
 		}
 		d.until("Every event was told")
@@ -206,6 +206,8 @@ func TestPageAddress(t *testing.T) {
 		{"demo --page 0.0.0.0:8090", exitWrong, "is not of this machine alone: write it as 127.0.0.1:8090"},
 		{"demo --page 8090", exitWrong, `--page "8090": write it as 127.0.0.1:8090`},
 		{"demo --headless --page 127.0.0.1:0", exitWrong, "exclude each other"},
+		{"demo --headless --story=false", exitWrong, "exclude each other"},
+		{"demo --story=false --page=", exitWrong, "--story=false needs a page"},
 	} {
 		code, stdout, stderr := ppmrelay(t, strings.Fields(tt.args)...)
 		if code != tt.code || !strings.Contains(stderr, tt.say) || stdout != "" {

@@ -16,6 +16,7 @@ import (
 
 const (
 	drainTime = 60 * time.Second      // how long what was taken may take to be told, once nothing is edited any more
+	drainPage = 2 * time.Minute       // the same where a person may have made an outage as long as they liked
 	startTime = 30 * time.Second      // how long the relay may take to register its webhooks
 	glance    = 50 * time.Millisecond // between two looks at what has changed
 	demoCron  = "@every 2s"           // so that a webhook that is missing comes back while one watches
@@ -42,6 +43,9 @@ func openStage(ctx context.Context, entities []ppm.Entity) (_ *stage, err error)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
+		}
+		if err != nil && ctx.Err() != nil { // nobody has seen anything of it, so there is nothing to look at
+			err = errors.Join(errors.New("it was stopped before it began"), os.RemoveAll(s.folder))
 		}
 	}()
 	if s.folder, err = os.MkdirTemp("", "ppmrelay-demo-"); err != nil {
@@ -121,15 +125,15 @@ func (s *stage) pass(ctx context.Context, while time.Duration) error {
 	return err
 }
 
-// drain makes everything work and waits until all that was taken is told, but not longer than drainTime: what is left
+// drain makes everything work and waits until all that was taken is told, but not longer than most: what is left
 // then counts as lost. It goes on when ctx ends.
-func (s *stage) drain(ctx context.Context, look func()) error {
+func (s *stage) drain(ctx context.Context, most time.Duration, look func()) error {
 	if err := s.Repair(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), drainTime, errTooLong)
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), most, errTooLong)
 	defer cancel()
-	err := s.await(ctx, drainTime, func() bool {
+	err := s.await(ctx, most, func() bool {
 		look()
 		return s.told(ctx)
 	})

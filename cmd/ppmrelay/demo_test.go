@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/journal"
+	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 	"github.com/ppmrelay/ppmrelay/sandbox"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
@@ -48,7 +50,7 @@ func TestDemoUnderFaults(t *testing.T) {
 	if err := newImproviser(s.cast, 7).play(t.Context(), 3500*time.Millisecond, s.pass); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.drain(t.Context(), func() {}); err != nil {
+	if err := s.drain(t.Context(), drainTime, func() {}); err != nil {
 		t.Fatal(err)
 	}
 	stop()
@@ -67,12 +69,30 @@ func TestDemoUnderFaults(t *testing.T) {
 	}
 }
 
+// TestDemoStopsBeforeItBegins presses Ctrl-C while everything starts: nothing stays behind.
+func TestDemoStopsBeforeItBegins(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	if code := run(ctx, []string{"demo", "--page", "127.0.0.1:0"}, &out, &errs); code != exitFailed || !strings.HasSuffix(errs.String(), "starting the demo: it was stopped before it began\n") {
+		t.Errorf("got exit code %d and %q", code, errs.String())
+	}
+	if left, err := os.ReadDir(temporary); err != nil || len(left) != 0 {
+		t.Errorf("got %v and %v, want that nothing stays", left, err)
+	}
+}
+
 // TestDemoStopsEarly presses Ctrl-C in a demo that would take an hour.
 func TestDemoStopsEarly(t *testing.T) {
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
 	ctx, cancel := context.WithCancel(t.Context())
-	defer time.AfterFunc(2*time.Second, cancel).Stop()
+	go func() {
+		defer cancel()
+		whenTold(ctx, temporary)
+	}()
 	var out, errs bytes.Buffer
 	if code := run(ctx, []string{"demo", "--headless", "--for", "1h", "--json"}, &out, &errs); code != exitFine {
 		t.Errorf("got exit code %d, want %d: %s", code, exitFine, errs.String())
@@ -89,6 +109,34 @@ func TestDemoStopsEarly(t *testing.T) {
 	}
 	if left, err := os.ReadDir(temporary); err != nil || len(left) != 0 {
 		t.Errorf("got %v, %v left behind, want nothing", left, err)
+	}
+}
+
+// whenTold returns when the demo in that folder has told an event to Slack and to the sheet, or when ctx ends.
+func whenTold(ctx context.Context, folder string) {
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+		files, _ := filepath.Glob(filepath.Join(folder, "*", "ppmrelay.db")) // the pattern is right
+		if len(files) == 0 {
+			continue
+		}
+		store, err := sqlite.Open(ctx, files[0], sqlite.Options{ReadOnly: true})
+		if err != nil {
+			continue // it is just being made
+		}
+		told := false
+		for number := int64(1); number < 100 && !told; number++ {
+			story, err := store.Story(ctx, number)
+			told = err == nil && len(story.Deliveries) == 2 && !slices.ContainsFunc(story.Deliveries, func(d journal.DeliveryStory) bool {
+				return d.State != journal.Delivered
+			})
+		}
+		if store.Close() == nil && told {
+			return
+		}
 	}
 }
 
@@ -138,7 +186,7 @@ func TestLostEventsFailTheDemo(t *testing.T) {
 	if err := s.edit("Anna Doe", event.Project, "Customer Portal", map[string]any{"Budget": 1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.drain(t.Context(), func() {}); err != nil {
+	if err := s.drain(t.Context(), drainTime, func() {}); err != nil {
 		t.Fatal(err)
 	}
 	messages := s.Slack.Messages(sandbox.Channel)

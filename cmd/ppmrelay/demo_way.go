@@ -66,7 +66,7 @@ func (w *way) look(ctx context.Context) (now page.Way, err error) {
 		return now, err
 	}
 	now.Lost, now.Twice = found.Lost, found.Doubled
-	now.Received, now.Answered = w.acknowledged(deliveries)
+	now.Received, now.Answered, now.Refused = w.acknowledged(deliveries)
 	w.live.record.each(func(s journal.Story) {
 		now.Journalled++
 		w.slack.note(s, channelTarget)
@@ -86,15 +86,22 @@ func (w *way) look(ctx context.Context) (now page.Way, err error) {
 	return now, nil
 }
 
-// acknowledged counts what the daemon took, and says how long the newest answer was waited for.
-func (w *way) acknowledged(deliveries []ppm.Delivery) (taken int, newest time.Duration) {
+// acknowledged counts what the daemon took, and says how long the newest answer was waited for, or why the newest
+// delivery was not taken.
+func (w *way) acknowledged(deliveries []ppm.Delivery) (taken int, newest time.Duration, refused string) {
 	for _, d := range deliveries {
-		if d.Acknowledged() && strings.HasPrefix(d.URL, w.live.own) {
+		switch {
+		case !strings.HasPrefix(d.URL, w.live.own):
+		case d.Acknowledged():
 			taken++
-			newest = d.Took
+			newest, refused = d.Took, ""
+		case d.Status == 0:
+			refused = "no answer"
+		default:
+			refused = fmt.Sprintf("answered %d", d.Status)
 		}
 	}
-	return taken, newest
+	return taken, newest, refused
 }
 
 // standing counts the messages and rows that carry a mark of ours.
@@ -133,7 +140,8 @@ func editedAt(e journal.Entry) time.Time {
 // stop says how a target fares.
 func (w waiting) stop(vendor string, newest telling) page.Stop {
 	return page.Stop{
-		After: max(0, newest.at.Sub(newest.edited)), Waiting: w.changes, Trouble: w.trouble(vendor), Again: w.again(time.Now()),
+		After: max(0, newest.at.Sub(newest.edited)), Waiting: w.changes,
+		Trouble: w.trouble(vendor), Why: w.state.Reason, Again: w.again(time.Now()),
 	}
 }
 

@@ -61,8 +61,11 @@ func TestWay(t *testing.T) {
 	if err := s.edit("John Doe", event.KeyDate, "Go-live of Status Page", map[string]any{"Date": ppm.Day(2026, 10, 8)}); err != nil {
 		t.Fatal(err)
 	}
-	now = look(func(now page.Way) bool { return now.Slack.Trouble != "" && now.Rows == 3 && now.Sheet.Waiting == 0 })
-	if now.Slack.Trouble != "Out of quota" || now.Slack.Waiting != 1 || !now.Slack.Again.After(time.Now().Add(-time.Second)) || now.Last.Slack != "waits" {
+	now = look(func(now page.Way) bool {
+		return now.Slack.Trouble != "" && !now.Slack.Again.IsZero() && now.Rows == 3 && now.Sheet.Waiting == 0
+	})
+	if now.Slack.Trouble != "Out of quota" || now.Slack.Waiting != 1 || now.Slack.Again.Before(began) || now.Last.Slack != "waits" ||
+		!strings.HasPrefix(now.Slack.Why, "rate-limited: ") {
 		t.Errorf("got %+v of %+v, want that one change waits, why and until when", now.Slack, now.Last)
 	}
 	if now.Received != 2 || now.Journalled != 2 || now.Messages != 1 || now.Sheet.Trouble != "" || now.Last.Title != "Key date updated" {
@@ -100,6 +103,27 @@ func wantStory(t *testing.T, w *way) {
 	}
 	if _, found, err := w.Story(t.Context(), 77); found || err != nil {
 		t.Errorf("got %t, %v for an event that is not there", found, err)
+	}
+}
+
+func TestAcknowledged(t *testing.T) {
+	own := "http://relay/events/"
+	w := &way{stage: &stage{live: &liveAudit{own: own}}}
+	taken, answered := ppm.Delivery{URL: own + "Idea/Updated", Status: 202, Took: 3}, ppm.Delivery{URL: own + "Idea/Updated", Status: 503, Took: 9}
+	for _, tt := range []struct {
+		deliveries []ppm.Delivery
+		taken      int
+		refused    string
+	}{
+		{nil, 0, ""},
+		{[]ppm.Delivery{answered, taken}, 1, ""},
+		{[]ppm.Delivery{taken, taken, answered}, 2, "answered 503"},
+		{[]ppm.Delivery{taken, {URL: own + "Idea/Updated", Err: "refused"}}, 1, "no answer"},
+		{[]ppm.Delivery{taken, {URL: "http://another/events", Status: 500}}, 1, ""},
+	} {
+		if n, took, refused := w.acknowledged(tt.deliveries); n != tt.taken || refused != tt.refused || n > 0 && took != 3 {
+			t.Errorf("%+v: got %d, %v, %q, want %d, 3ns, %q", tt.deliveries, n, took, refused, tt.taken, tt.refused)
+		}
 	}
 }
 

@@ -169,9 +169,19 @@ func cells(header, row []string) string {
 	for _, column := range shownColumns() {
 		cell := ""
 		if at := slices.Index(header, column.header); at >= 0 && at < len(row) {
-			cell = printable(row[at])
+			cell = inCell(row[at])
 		}
 		shown = append(shown, fit(cell, column.width))
 	}
 	return strings.Join(shown, " ")
+}
+
+// inCell is printable for text in which emoji may be joined.
+func inCell(text string) string {
+	const joiner = "\u200d"
+	parts := strings.Split(text, joiner)
+	for i := range parts {
+		parts[i] = printable(parts[i])
+	}
+	return strings.Join(parts, joiner)
 }

@@ -79,11 +79,8 @@ Sheet  5   Created Field Service
 	s.Google.DeleteRow(sandbox.Spreadsheet, sheetTab, 24)
 	shows(false, "")
 	s.Slack.Say(sandbox.Channel, "Three")
-	typeRows(s, 24, "x|Updated|Project 21")
-	shows(true, `
-Slack  Three
-Sheet  25  Updated Project 21
-`)
+	typeRows(s, 24, "x|Updated|👩‍👧 21")
+	shows(true, "Slack  Three\nSheet  25  Updated 👩\u200d👧 21\n")
 }
 
 func TestMessageAsSlackShowsIt(t *testing.T) {

@@ -6,15 +6,19 @@ import (
 )
 
 // introduce says what one is about to see, and first where the page is; there is none without a listener.
-func (w *window) introduce(listener net.Listener) {
+func (w *window) introduce(listener net.Listener, story bool) {
 	w.heading("ppmrelay demo")
 	if listener != nil {
 		w.paragraph(w.bold("Open http://"+listener.Addr().String()+" in a browser:") +
 			" there you can edit, make things go wrong and use the sheet yourself, and see it all as Slack and Google show it.")
 		w.line("")
 	}
+	length := "The story takes about a minute; Ctrl-C ends it early."
+	if !story {
+		length = "No story is told: nobody edits but you. Ctrl-C ends it."
+	}
 	w.paragraph("PPM Express, Slack and Google are stand-ins on this machine; the relay between them is the real one. " +
-		"No account and no network is used. The story takes about a minute; Ctrl-C ends it early.")
+		"No account and no network is used. " + length)
 	w.line("")
 	for _, meaning := range []step{
 		{who: inPPM, says: "what people do in PPM Express"},
@@ -39,12 +43,12 @@ func (w *window) summary(found audit) {
 	w.paragraph(w.bold(fmt.Sprintf("%d lost, %d doubled.", found.Lost, found.Doubled)) + " " + end)
 }
 
-// soFar says what the comparison finds after the story, while things go on.
-func (w *window) soFar(found audit, address string) {
+// soFar says what the comparison finds after the story, while things go on for as long as is told.
+func (w *window) soFar(found audit, address, long string) {
 	w.heading("The end of the story")
 	w.paragraph(fmt.Sprintf("Until now: %s, %s, %s; ", count1(found.Events, "event"), count1(found.Messages, "message"), count1(found.Rows, "row")) +
 		w.bold(fmt.Sprintf("%d lost, %d doubled.", found.Lost, found.Doubled)))
-	w.paragraph("The page goes on until Ctrl-C: http://" + address + ". What you do there is told here as well.")
+	w.paragraph("The page goes on " + long + ": http://" + address + ". What you do there is told here as well.")
 }
 
 // farewell says where to go from here.

@@ -7,11 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/sandbox"
+	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
@@ -27,7 +29,7 @@ func diskRows() []row {
 			who: "Disk", where: "the journal", what: "full",
 			shown: refused, ends: "taken when there is room; PPM Express must send again what it was refused",
 			ground: groundSmall, options: again,
-			acts: []rowAct{{strike: fill, mend: drain}},
+			acts: []rowAct{{strike: fill, wait: untilRefused, mend: drain}},
 		},
 		{
 			who: "Disk", where: "the journal", what: "read-only at a start",
@@ -91,6 +93,19 @@ func shut(_ context.Context, s *rowPlay) error {
 
 // more edits so much that it does not fit into what is left of a page of the disk.
 func more(_ context.Context, s *rowPlay) error { return s.edit(10) }
+
+// untilRefused edits until the journal has no room left: its write-ahead log goes on in the pages that it has already.
+func untilRefused(ctx context.Context, s *rowPlay) error {
+	return s.until(ctx, "an event is refused", func() (bool, error) {
+		refused := slices.ContainsFunc(s.sandbox.PPM.Deliveries(), func(d ppm.Delivery) bool {
+			return d.Status == http.StatusServiceUnavailable
+		})
+		if refused {
+			return true, nil
+		}
+		return false, s.edit(2)
+	})
+}
 
 // fill takes all the room of the small disk.
 func fill(_ context.Context, s *rowPlay) error {

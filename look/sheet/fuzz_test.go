@@ -79,7 +79,7 @@ func check(t *testing.T, node *html.Node, counted map[string]int) {
 
 func checkAttribute(t *testing.T, element string, a html.Attribute) {
 	t.Helper()
-	names := strings.Fields("class title href rel action method name value type checked disabled role tabindex scope autocomplete data-key " +
+	names := strings.Fields("class title href rel target action method name value type checked disabled role tabindex scope autocomplete data-key " +
 		"aria-label aria-sort aria-hidden aria-current aria-rowcount aria-rowindex")
 	if !slices.Contains(names, a.Key) {
 		t.Errorf("got the attribute %q of %s", a.Key, element)

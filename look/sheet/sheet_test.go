@@ -66,7 +66,7 @@ func TestHTML(t *testing.T) {
 		`<span class="sr">Column D</span>`,
 		// rows
 		`<tr aria-rowindex="3" data-key="r1005"><th class="no" scope="row">3</th>`,
-		`<td><a href="https://app.ppm.express/p/1" rel="noreferrer"><bdi>Customer Portal</bdi></a></td>`,
+		`<td><a href="https://app.ppm.express/p/1" rel="noopener noreferrer" target="_blank"><bdi>Customer Portal</bdi></a></td>`,
 		`<td class="r ok">250,000</td>`,
 		`action="/sheet/tick?`+back+`column=9&amp;row=r1005&amp;tab=Changes"><input type="checkbox" name="value" value="TRUE" checked aria-label="Reviewed, row 3">`,
 		`action="/sheet/type?`+back+`column=8&amp;row=r1005&amp;tab=Changes"><input name="value" value="ask Anna" autocomplete="off" aria-label="Column D, row 3">`,

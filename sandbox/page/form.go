@@ -66,7 +66,8 @@ func (p *Page) doing(do func(form) outcome) http.HandlerFunc {
 			answer(w, o)
 			return
 		}
-		back, _ := url.ParseQuery(r.PostFormValue("back")) // what cannot be read of it is left out
+		query, _ := url.ParseQuery(r.Form.Get("back")) // what cannot be read of it is left out
+		back := understood(query)
 		if tab := r.Form.Get("tab"); tab != "" {
 			back.Set("tab", tab)
 		}

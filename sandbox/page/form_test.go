@@ -17,7 +17,8 @@ import (
 
 // TestFormsWorkWithoutScript sends every kind of form as it stands on the page: each is answered by a way back to it.
 func TestFormsWorkWithoutScript(t *testing.T) {
-	v := open(t, fixed{})
+	small := ppm.NewSmall().Entities
+	v := open(t, fixed{}, append(small[:5:5], small[len(small)-1])...) // one of each kind
 	v.PPM.AddWebhook(ppm.Webhook{URL: "http://relay.example/", EventTypes: []string{"Project:Updated"}})
 	person := v.Google.Person("sandbox-spreadsheet-1", "Sheet1")
 	for _, column := range []string{"Name", "Reviewed"} {
@@ -32,7 +33,7 @@ func TestFormsWorkWithoutScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.page.slackDown(form{url.Values{"on": {"yes"}}})
-	page, _ := v.get(t, "/")
+	page, _ := v.get(t, "/?task=13")
 	sent := map[string]bool{}
 	for _, f := range page.Forms() {
 		path, _, _ := strings.Cut(f.Action, "?")
@@ -43,7 +44,7 @@ func TestFormsWorkWithoutScript(t *testing.T) {
 		sent[kind] = true
 		w := v.ask(http.MethodPost, f.Action, f.Values)
 		back := w.Header().Get("Location")
-		if w.Code != http.StatusSeeOther || !strings.HasPrefix(back, "/?") || !strings.Contains(back, "said=") {
+		if w.Code != http.StatusSeeOther || !strings.HasPrefix(back, "/?") || !strings.Contains(back, "said=") || !strings.Contains(back, "task=13") {
 			t.Errorf("%s: got %d to %q %s", f.Action, w.Code, back, w.Body)
 			continue
 		}
@@ -291,6 +292,12 @@ func TestSheetTakesHands(t *testing.T) {
 	for _, path := range []string{"/sheet/type?tab=None&row=1&column=1", "/sheet/type?tab=Sheet1&row=x", "/sheet/tick", "/sheet/sort?tab=Sheet1&column=99999", "/sheet/column?tab=Sheet1"} {
 		if got := v.send(t, path, url.Values{"value": {"x"}}); got.OK || !strings.HasPrefix(got.Say, "Nothing was changed in the sheet: ") {
 			t.Errorf("%s: got %+v, want it refused", path, got)
+		}
+	}
+	for _, header := range []string{"Name", " reviewed "} { // whoever writes into the tab would have to stop at two of them
+		got := v.send(t, "/sheet/column", url.Values{"tab": {"Sheet1"}, "header": {header}})
+		if now, _ := v.Google.View("sandbox-spreadsheet-1", "Sheet1", 1, 10); got.OK || !strings.Contains(got.Say, "already") || len(now.Columns) != 2 {
+			t.Errorf("%q: got %+v and %d columns, want it refused", header, got, len(now.Columns))
 		}
 	}
 	if got := v.send(t, "/sheet/type"+at(0, 0), url.Values{"value": {strings.Repeat("x", 50_001)}}); got.OK || !strings.Contains(got.Say, "50,000") {

@@ -90,7 +90,7 @@ func (p *Page) places() []place {
 	return []place{
 		{"PPM Express", s.PPMURL, []fact{{"Tenant", "@" + ppm.DefaultTenant}, {"Token", ppm.DefaultToken}}, s.PPMURL + "/openapi.json"},
 		{"Slack", s.SlackURL, []fact{{"Channel", sandbox.Channel}, {"Token", slack.DefaultToken}}, ""},
-		{"Google", s.GoogleURL, []fact{{"Spreadsheet", sandbox.Spreadsheet}, {"Service account", "in the configuration that the sandbox writes"}}, ""},
+		{"Google", s.GoogleURL, []fact{{"Spreadsheet", sandbox.Spreadsheet}}, ""},
 		{"Faults", s.ControlURL + "/faults", []fact{{"Seen, set, ended by", "GET, PUT, DELETE"}}, ""},
 	}
 }

@@ -71,10 +71,8 @@ func samples(t *testing.T) []map[string]any {
 // TestHostileTenant: attributes of every sample, and every attack in every attribute, with and without a form to mend.
 func TestHostileTenant(t *testing.T) {
 	var entities []ppm.Entity
-	for _, attributes := range samples(t) {
-		for _, kind := range kinds() {
-			entities = append(entities, ppm.Entity{Kind: kind, Attributes: attributes})
-		}
+	for i, attributes := range samples(t) {
+		entities = append(entities, ppm.Entity{Kind: kinds()[i%len(kinds())], Attributes: attributes})
 	}
 	for _, attack := range attacks() {
 		for _, kind := range kinds() {
@@ -110,8 +108,8 @@ func TestHostileTenant(t *testing.T) {
 			if w.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/?") {
 				t.Fatalf("%s: got %d to %q", path, w.Code, to)
 			}
-			if path == "/create" {
-				_, text := v.get(t, strings.Replace(to, "/?", "/part/tenant?", 1))
+			if path == "/create" { // what was entered is shown again, here without all that is there
+				_, text := v.get(t, strings.Replace(to, "/?", "/part/tenant?find=nothing&", 1))
 				wantTexts(t, text)
 			}
 		}

@@ -41,7 +41,7 @@ var templates embed.FS
 type Options struct {
 	Sandbox *sandbox.Sandbox
 	Relay   Relay          // between the stand-ins; nil = there is none
-	Zone    *time.Location // of the times; nil = UTC
+	Zone    *time.Location // of the reader; nil = that of this computer
 	People  []event.Person // who can be named in forms; the first one is who edits; empty = those of ppm.NewPortfolio
 	Hosts   []string       // under which the page is served beside this computer's own: "demo.example.com"
 }
@@ -66,7 +66,7 @@ const maxForm = 256 << 10
 // New makes the page. Close ends its listeners.
 func New(options Options) *Page {
 	if options.Zone == nil {
-		options.Zone = time.UTC
+		options.Zone = time.Local
 	}
 	if len(options.People) == 0 {
 		options.People = defaultPeople()

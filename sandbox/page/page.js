@@ -226,7 +226,7 @@
     event.preventDefault();
     go(link.getAttribute("href"));
   });
-  addEventListener("popstate", show);
+  addEventListener("popstate", () => (find("#find").value = new URLSearchParams(location.search).get("find") ?? "", show()));
 
   document.documentElement.classList.add("js");
   const query = new URLSearchParams(location.search);

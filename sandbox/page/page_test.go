@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/look/looktest"
@@ -33,7 +34,7 @@ func open(t *testing.T, relay Relay, entities ...ppm.Entity) visit {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	p := New(Options{Sandbox: s, Relay: relay})
+	p := New(Options{Sandbox: s, Relay: relay, Zone: time.UTC})
 	t.Cleanup(p.Close)
 	return visit{s, p}
 }
@@ -82,7 +83,8 @@ func (v visit) send(t *testing.T, address string, values url.Values) said {
 // formOf returns the form of an entity.
 func (v visit) formOf(t *testing.T, e ppm.Entity) url.Values {
 	t.Helper()
-	page, _ := v.get(t, "/part/tenant?open="+keyOf(e.Kind, e.ID))
+	query := url.Values{"open": {keyOf(e.Kind, e.ID)}, "find": {nameOf(&e)}}
+	page, _ := v.get(t, "/part/tenant?"+query.Encode())
 	for _, f := range page.Forms() {
 		if f.Action == "/edit" && f.Values.Get("id") == e.ID {
 			return f.Values
@@ -125,6 +127,14 @@ func TestPageShowsEverything(t *testing.T) {
 	}
 	if got := page.Text("h1", "", ""); len(got) != 1 {
 		t.Errorf("got the titles %q, want one", got)
+	}
+	for _, address := range append(page.Values("script", "src"), page.Values("link", "href")...) {
+		if address == "data:," {
+			continue
+		}
+		if w := v.ask(http.MethodGet, address, nil); w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: got %d, %v", address, w.Code, w.Header())
+		}
 	}
 	if got := page.Values("main", "id"); !slices.Equal(got, []string{"main"}) {
 		t.Errorf("got main %q", got)
@@ -178,26 +188,36 @@ func TestAddressKeepsWhatIsShown(t *testing.T) {
 
 func TestFindAndMore(t *testing.T) {
 	v := open(t, nil)
-	page, text := v.get(t, "/?find=pOrTaL")
+	page, text := v.get(t, "/?find=pOrTaL&project=12")
 	if !strings.Contains(text, "Customer Portal") || strings.Contains(text, `title="Data Centre Exit"`) {
 		t.Error("looking for a name shows others")
 	}
 	if got := page.Values("input", "value"); !slices.Contains(got, "pOrTaL") {
 		t.Error("the form forgets what was looked for")
 	}
-	page, _ = v.get(t, "/")
+	page, _ = v.get(t, "/part/tenant")
 	more := slices.DeleteFunc(page.Values("a", "href"), func(href string) bool { return !strings.Contains(href, "project=") })
 	if len(more) != 1 {
 		t.Fatalf("got %q, want one link to more projects", more)
 	}
-	if _, text := v.get(t, more[0]); !strings.Contains(text, "62 of 207") {
+	if _, text := v.get(t, "/part/tenant"+strings.TrimPrefix(more[0], "/")); !strings.Contains(text, "62 of 207") {
 		t.Error("the link does not show 62 projects")
 	}
-	if _, text := v.get(t, "/?project=100000"); !strings.Contains(text, `<span>207</span>`) {
+	if text := v.ask(http.MethodGet, "/part/tenant?project=100000", nil).Body.String(); !strings.Contains(text, `<span>207</span>`) {
 		t.Error("not all 207 projects are shown")
 	}
 	last := v.PPM.Create(ppm.Entity{Kind: event.Project, Attributes: map[string]any{"Name": "The last one"}}, event.Person{})
-	if _, text := v.get(t, "/"); !strings.Contains(text, `id="`+keyOf(last.Kind, last.ID)+`"`) || !strings.Contains(text, "13 of 208") {
+	if _, text := v.get(t, "/part/tenant"); !strings.Contains(text, `id="`+keyOf(last.Kind, last.ID)+`"`) || !strings.Contains(text, "13 of 208") {
 		t.Error("what was made last is not shown")
+	}
+}
+
+// TestPageRepeatsOnlyWhatItUnderstands: a long address does not make a page that is a thousand times as long.
+func TestPageRepeatsOnlyWhatItUnderstands(t *testing.T) {
+	v := open(t, fixed{}, ppm.NewSmall().Entities...)
+	long := strings.Repeat("a", 2000)
+	got := v.ask(http.MethodGet, "/?x="+long+"&open="+long+"&task=13", nil).Body.String()
+	if strings.Contains(got, long) || !strings.Contains(got, "task=13") {
+		t.Errorf("got a page of %d bytes, want what it knows of its address", len(got))
 	}
 }

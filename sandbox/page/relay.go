@@ -23,6 +23,7 @@ type Way struct {
 	Twice      int
 
 	Answered time.Duration // how long PPM Express waited for the newest answer; 0 = there was none yet
+	Refused  string        // why the newest delivery was not taken: "answered 503"; empty = it was
 	Slack    Stop
 	Sheet    Stop
 	Last     Track
@@ -33,6 +34,7 @@ type Stop struct {
 	After   time.Duration // from the edit until the newest was told; 0 = there was none yet
 	Waiting int           // changes
 	Trouble string        // why they wait, in a few words: "Slack down", "Out of quota", "Looking it up"; empty = nothing is wrong
+	Why     string        // the same in full, as the log has it
 	Again   time.Time     // of the next attempt; zero = not known
 }
 

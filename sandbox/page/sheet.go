@@ -75,7 +75,7 @@ func (p *Page) tab(tabs []string, wanted string) string {
 func gridOf(seen google.Sheet, at address) sheetview.Sheet {
 	s := sheetview.Sheet{
 		Title: seen.Title, Caption: captionOf(seen.Title), Total: seen.Shown + seen.Hidden + 1, Hidden: seen.Hidden,
-		FirstFrozen: seen.FrozenColumns > 0, Newest: seen.FrozenColumns == 0, Action: "/sheet",
+		FirstFrozen: seen.FrozenColumns > 0, Newest: seen.FrozenColumns == 0, Action: "/sheet", Back: at.query.Encode(),
 	}
 	own := false
 	for _, title := range seen.Tabs {
@@ -187,6 +187,18 @@ func (p *Page) addColumn(f form) outcome {
 	if len([]rune(header)) > maxName {
 		return refused(fmt.Sprintf("A header takes at most %d characters here.", maxName))
 	}
+	if p.headed(f.Get("tab"), header) {
+		return refused(fmt.Sprintf("Nothing was changed in the sheet: there is a column “%s” already, and nobody could tell the two apart.", header))
+	}
 	_, err := h.AddColumn(header, f.Get("boxes") == "yes")
 	return typed(err, fmt.Sprintf("The column “%s” is there. It is yours: nobody else writes into it.", header))
+}
+
+// headed reports whether a tab has a column with a header. Who writes into a tab finds columns by their headers, and would
+// have to stop at two of them; a column cannot be taken away on the page.
+func (p *Page) headed(tab, header string) bool {
+	seen, _ := p.options.Sandbox.Google.View(sandbox.Spreadsheet, tab, 1, 0)
+	return header != "" && slices.ContainsFunc(seen.Columns, func(c google.SheetColumn) bool {
+		return strings.EqualFold(strings.TrimSpace(c.Header), header)
+	})
 }

@@ -183,9 +183,21 @@ type address struct {
 
 func (p *Page) address(query url.Values) address {
 	number, _ := strconv.Atoi(query.Get("said")) // without one nothing was said
+	query = understood(query)
 	at := address{query: query, open: query.Get("open"), find: strings.TrimSpace(query.Get("find")), said: p.said.recall(number)}
-	query.Del("said")
 	return at
+}
+
+// understood returns what the page knows of a query: each form and link repeats it, so nothing else may come into it.
+func understood(query url.Values) url.Values {
+	const most = 1000 // bytes
+	known := url.Values{}
+	for _, name := range []string{"tab", "rows", "channel", "messages", "find", "open", "project", "task", "keydate", "idea"} {
+		if value := query.Get(name); value != "" && len(value) <= most {
+			known.Set(name, value)
+		}
+	}
+	return known
 }
 
 // with returns the address of the page with another value of one thing.

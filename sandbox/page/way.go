@@ -55,6 +55,7 @@ type strip struct {
 type stop struct {
 	Trouble string // a state; empty = nothing is wrong
 	Words   string
+	Why     string // in full
 }
 
 func (p *Page) strip(ctx context.Context) *strip {
@@ -80,7 +81,7 @@ func stopOf(s Stop, one, where string) stop {
 		if again := time.Until(s.Again).Round(time.Second); !s.Again.IsZero() && again > 0 {
 			words += ", again in " + seconds(again)
 		}
-		return stop{s.Trouble, words}
+		return stop{s.Trouble, words, s.Why}
 	case s.Waiting > 0:
 		return stop{Words: fmt.Sprintf("%s on the way %s", count(s.Waiting), where)}
 	case s.After > 0:
@@ -88,6 +89,17 @@ func stopOf(s Stop, one, where string) stop {
 	default:
 		return stop{Words: "nothing yet"}
 	}
+}
+
+// Causes are the places with trouble, and why.
+func (s *strip) Causes() []stop {
+	var all []stop
+	for _, place := range []stop{s.Slack, s.Sheet} {
+		if place.Trouble != "" && place.Why != "" {
+			all = append(all, place)
+		}
+	}
+	return all
 }
 
 // stateOfAll is what is read out when it changes: words only, no numbers that change all the time.
@@ -98,11 +110,15 @@ func stateOfAll(way Way) string {
 		}
 		return place + " works."
 	}
+	taken := ""
+	if way.Refused != "" {
+		taken = "Events are not taken. "
+	}
 	promise := "Nothing is lost, nothing is told twice."
 	if way.Lost > 0 || way.Twice > 0 {
 		promise = fmt.Sprintf("%d lost, %d twice.", way.Lost, way.Twice)
 	}
-	return say("Slack", way.Slack) + " " + say("The sheet", way.Sheet) + " " + promise
+	return taken + say("Slack", way.Slack) + " " + say("The sheet", way.Sheet) + " " + promise
 }
 
 // steps are how far the newest event got.

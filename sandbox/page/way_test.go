@@ -68,6 +68,8 @@ func TestStripInTrouble(t *testing.T) {
 		{fixed{way: Way{Lost: 2, Twice: 1}}, "2 lost, 1 twice."},
 		{fixed{way: Way{Slack: Stop{Trouble: "Slack down", Waiting: 1, Again: time.Now().Add(-time.Hour)}}}, "1 change waits"},
 		{fixed{way: Way{Slack: Stop{Waiting: 3}}}, "3 on the way to Slack"},
+		{fixed{way: Way{Refused: "answered 503", Answered: 1}}, "Not taken answered 503"},
+		{fixed{way: Way{Sheet: Stop{Trouble: "Gone", Why: "target-gone: no tab <Changes>"}}}, "Gone: target-gone: no tab <Changes>. What waits"},
 		{fixed{}, "Nothing has happened yet"},
 		{fixed{way: Way{Last: Track{Number: 1, Title: "Idea deleted", Slack: "skipped"}}}, "not journalled yet"},
 	}
