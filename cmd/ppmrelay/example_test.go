@@ -36,7 +36,7 @@ func TestBrokenExampleIsFound(t *testing.T) {
 		{"unknown field of a column", "{{ .Change.Before }}", "{{ .Change.Befor }}", "did you mean .Before?"},
 		{"unknown function of a condition", `changed("OverallStatus")`, `chnged("OverallStatus")`, "did you mean changed?"},
 		{"template that says nothing", "  steering: |", "  steering: |\n    {{ if .Late }}late{{ end }}\n  other: |", "it prints nothing"},
-		{"template that fails at times", "{{ .Emoji }}", `{{ if field "Tags" }}{{ index (field "Tags") 7 }}{{ end }}`, "built-in wording"},
+		{"template that fails at times", "{{ .Emoji }}", `{{ if has "#late" (field "Tags") }}{{ index (field "Tags") 7 }}{{ end }}`, "built-in wording"},
 		{"live mention", "needs a look", "<!here> needs a look", "mention"},
 		{"route that takes nothing", `["Idea:*"]`, `["Idea:Exploded"]`, "not a type of event"},
 		{"condition that never holds", `when: daysMoved("FinishDate") > 7 || daysMoved("Date") > 7 || `, `when: Late && `, "takes no sample"},

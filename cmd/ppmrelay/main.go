@@ -119,8 +119,8 @@ Nothing that it acknowledged is lost, and nothing is told twice.`),
 	flags.StringVar(&a.logFormat, "log-format", "", "text or json (default: text on a terminal, else json)")
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
 	root.SetFlagErrorFunc(flagFault)
-	root.AddCommand(a.serveCommand(), a.checkCommand(), a.renderCommand(), a.schemaCommand(), a.eventsCommand(), a.journalCommand(), a.webhooksCommand(), a.demoCommand(), a.sandboxCommand(),
-		a.selftestCommand())
+	root.AddCommand(a.serveCommand(), a.checkCommand(), a.renderCommand(), a.templatesCommand(), a.schemaCommand(), a.eventsCommand(), a.journalCommand(),
+		a.webhooksCommand(), a.demoCommand(), a.sandboxCommand(), a.selftestCommand())
 	usageIsWrong(root)
 	return root
 }

@@ -69,7 +69,7 @@ func typeOfName(name string) event.Type {
 func (r *renderer) body() (body []byte, source string, err error) {
 	if r.sample == "-" {
 		if r.typed == nil {
-			if r.typed, err = atMost(r.in); err != nil {
+			if r.typed, err = readBounded(r.in); err != nil {
 				return nil, "", fmt.Errorf("the standard input cannot be read: %w", err)
 			}
 		}
@@ -97,12 +97,12 @@ func readBody(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := atMost(file)
+	body, err := readBounded(file)
 	return body, errors.Join(err, file.Close())
 }
 
-// atMost reads a body, and refuses one that no configuration allows.
-func atMost(in io.Reader) ([]byte, error) {
+// readBounded reads a body, and refuses one that no configuration allows.
+func readBounded(in io.Reader) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(in, mostBody+1))
 	if err == nil && len(body) > mostBody {
 		err = errors.New("it is larger than 64 MiB")
