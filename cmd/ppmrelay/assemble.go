@@ -30,7 +30,8 @@ type assembler struct {
 	parts  parts
 	place  string // of the route that is being added
 
-	templates map[string]*templates.Template // compiled, by name; nil after a fault
+	templates map[string]*templates.Template // compiled, by name; what is broken is left out, with what includes it
+	broken    map[string]bool                // templates, by name
 	known     map[string]bool                // targets that are there
 	slack     *slack.Client                  // nil until a route needs it
 	google    *sheets.Client                 // nil until a route needs it

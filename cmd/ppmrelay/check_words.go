@@ -3,6 +3,7 @@ package main
 import (
 	"log/slog"
 	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/ppmrelay/ppmrelay/config"
@@ -33,51 +34,80 @@ func faultsOfWords(cfg *config.Config, told config.Errors) config.Errors {
 	return a.faults
 }
 
-// compileTemplates compiles the templates of messages. In the place of one that is wrong stands another, so that those
-// that include it are not called wrong, and what is wrong with the others is told as well.
+// compileTemplates makes the templates that can be made. In the place of one that is broken stands another, so that those
+// that include it are not called wrong, and what is wrong with the others is told as well; what includes it is left out.
 func (a *assembler) compileTemplates(told config.Errors) {
-	wrong := map[string]bool{}
+	a.broken = map[string]bool{}
 	for name, text := range a.cfg.Templates {
-		wrong[name] = !isWhole(text, told)
+		if !isWhole(text, told) {
+			a.broken[name] = true
+		}
 	}
 	for {
-		compiled, err := a.words.CompileAll(a.textsBut(wrong))
+		compiled, err := a.words.CompileAll(a.texts())
 		if err == nil {
-			maps.DeleteFunc(compiled, func(name string, _ *templates.Template) bool { return wrong[name] })
+			maps.DeleteFunc(compiled, func(name string, t *templates.Template) bool {
+				return a.broken[name] || slices.ContainsFunc(t.Includes(), func(other string) bool { return a.broken[other] })
+			})
 			a.templates = compiled
 			return
 		}
-		before := len(a.faults)
+		more := false
+		var found []*templates.Error
 		for _, fault := range templates.Errors(err) {
-			if text, ours := a.cfg.Templates[fault.Template]; ours && !wrong[fault.Template] {
-				a.fault(text, fault)
+			if text, ours := a.cfg.Templates[fault.Template]; ours && !a.broken[fault.Template] {
+				more = true
+				found = append(found, fault)
+				if !a.orphan(fault.Template) {
+					a.fault(text, fault)
+				}
 			}
 		}
-		for _, fault := range templates.Errors(err) {
-			wrong[fault.Template] = true
+		for _, fault := range found {
+			a.broken[fault.Template] = true
 		}
-		if len(a.faults) == before {
+		if !more {
 			a.faultAt("templates", err)
 			return
 		}
 	}
 }
 
-// textsBut returns the templates by name, with a harmless one in the place of each that is wrong.
-func (a *assembler) textsBut(wrong map[string]bool) []templates.Text {
+// orphan reports whether a template is included by broken ones alone: what they would give it is not known, so that
+// nobody can say whether it is wrong.
+func (a *assembler) orphan(name string) bool {
+	mention := regexp.MustCompile("template\\s*[\"`]" + regexp.QuoteMeta(name) + "[\"`]")
+	found := false
+	for other, text := range a.cfg.Templates {
+		if other != name && mention.MatchString(text.Value) {
+			if !a.broken[other] {
+				return false
+			}
+			found = true
+		}
+	}
+	return found && !a.used(name)
+}
+
+// texts are the templates by name, with a harmless one in the place of each that is broken.
+func (a *assembler) texts() []templates.Text {
 	var all []templates.Text
 	for _, name := range slices.Sorted(maps.Keys(a.cfg.Templates)) {
-		if wrong[name] && slices.Contains(templates.BuiltinNames(), name) {
+		if a.broken[name] && slices.Contains(templates.BuiltinNames(), name) {
 			continue // the built-in one stands there
 		}
 		text := templates.Text{Name: name, Text: "-", Part: true}
-		if !wrong[name] {
-			text.Text, text.Types = a.cfg.Templates[name].Value, a.typesOf(name)
-			text.Part = !slices.ContainsFunc(a.cfg.Routes, func(r config.Route) bool { return r.Slack != nil && r.Slack.Template == name })
+		if !a.broken[name] {
+			text = templates.Text{Name: name, Text: a.cfg.Templates[name].Value, Types: a.typesOf(name), Part: !a.used(name)}
 		}
 		all = append(all, text)
 	}
 	return all
+}
+
+// used reports whether a route uses a template.
+func (a *assembler) used(template string) bool {
+	return slices.ContainsFunc(a.cfg.Routes, func(r config.Route) bool { return r.Slack != nil && r.Slack.Template == template })
 }
 
 // columns looks at each column alone: what they are to each other is no matter of words.

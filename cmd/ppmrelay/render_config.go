@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,8 +16,7 @@ import (
 type wordsOf struct {
 	assembler
 
-	told   config.Errors   // what is wrong with the file by itself; missing secrets are not
-	broken map[string]bool // templates, by name
+	told config.Errors // what is wrong with the file by itself; missing secrets are not
 }
 
 // readWords reads a configuration for its words. What is wrong stands in told and in the assembler's faults. The error
@@ -38,7 +36,7 @@ func (a *app) readWords(file string) (*wordsOf, error) {
 		return nil, wrong(fmt.Errorf("display: %w", err))
 	}
 	w := &wordsOf{assembler: assembler{cfg: cfg, log: slog.New(slog.DiscardHandler), words: words}, told: told}
-	w.compile()
+	w.compileTemplates(told)
 	return w, nil
 }
 
@@ -70,71 +68,6 @@ func withoutMissingSecrets(cfg *config.Config, told config.Errors) config.Errors
 
 // all returns everything that is wrong, in the order of the file.
 func (w *wordsOf) all() config.Errors { return slices.Concat(w.told, w.faults).Sorted() }
-
-// compile makes the templates that can be made. In the place of one that is wrong stands another, so that those beside
-// it are not called wrong; what includes it is left out as well.
-func (w *wordsOf) compile() {
-	broken := map[string]bool{}
-	w.broken = broken
-	for name, text := range w.cfg.Templates {
-		if !isWhole(text, w.told) {
-			broken[name] = true
-		}
-	}
-	for range len(w.cfg.Templates) + 1 {
-		compiled, err := w.words.CompileAll(w.texts(broken))
-		if err == nil {
-			maps.DeleteFunc(compiled, func(name string, t *templates.Template) bool {
-				return broken[name] || slices.ContainsFunc(t.Includes(), func(other string) bool { return broken[other] })
-			})
-			w.templates = compiled
-			return
-		}
-		found := templates.Errors(err)
-		for _, fault := range found {
-			if !w.orphan(fault.Template, broken) {
-				w.fault(w.cfg.Templates[fault.Template], fault)
-			}
-		}
-		for _, fault := range found {
-			broken[fault.Template] = true
-		}
-	}
-}
-
-// orphan reports whether a template is included by broken ones alone: what they would give it is not known, so that
-// nobody can say whether it is wrong.
-func (w *wordsOf) orphan(name string, broken map[string]bool) bool {
-	mention := regexp.MustCompile(`template\s*["` + "`" + `]` + regexp.QuoteMeta(name) + `["` + "`" + `]`)
-	found := false
-	for other, text := range w.cfg.Templates {
-		if other != name && mention.MatchString(text.Value) {
-			if !broken[other] {
-				return false
-			}
-			found = true
-		}
-	}
-	return found && !w.used(name)
-}
-
-// texts are the templates by name, with a harmless one in the place of each that is broken.
-func (w *wordsOf) texts(broken map[string]bool) []templates.Text {
-	var all []templates.Text
-	for _, name := range slices.Sorted(maps.Keys(w.cfg.Templates)) {
-		text := templates.Text{Name: name, Text: "-", Part: true}
-		if !broken[name] {
-			text = templates.Text{Name: name, Text: w.cfg.Templates[name].Value, Types: w.typesOf(name), Part: !w.used(name)}
-		}
-		all = append(all, text)
-	}
-	return all
-}
-
-// used reports whether a route uses a template.
-func (w *wordsOf) used(template string) bool {
-	return slices.ContainsFunc(w.cfg.Routes, func(r config.Route) bool { return r.Slack != nil && r.Slack.Template == template })
-}
 
 // template returns the template of a name: one of the configuration, or a built-in one.
 func (w *wordsOf) template(name string) (*templates.Template, error) {
