@@ -146,10 +146,9 @@ func (c *checker) branch(list *parse.ListNode, dot reflect.Type) {
 }
 
 func (c *checker) loop(n *parse.RangeNode, dot reflect.Type) {
-	declared := n.Pipe.Decl
-	n.Pipe.Decl = nil // the variables hold the elements, not the list
-	list := c.pipe(n.Pipe, dot)
-	n.Pipe.Decl = declared
+	declared, pipe := n.Pipe.Decl, *n.Pipe // a copy: whoever includes this template may check it at the same time
+	pipe.Decl = nil                        // the variables hold the elements, not the list
+	list := c.pipe(&pipe, dot)
 	index, element := reflect.TypeFor[int](), reflect.Type(nil)
 	if list != nil {
 		switch list.Kind() {
