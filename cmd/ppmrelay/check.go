@@ -138,11 +138,3 @@ func (a *app) configPath() string {
 	}
 	return "ppmrelay.yaml"
 }
-
-// count1 says "1 route", "2 routes".
-func count1(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}

@@ -159,15 +159,3 @@ func shownNumber(digits, format string) string {
 		return digits
 	}
 }
-
-// groupedDigits puts a comma between each three digits.
-func groupedDigits(whole string) string {
-	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "-", whole[1:]
-	}
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	return sign + whole
-}
