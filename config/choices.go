@@ -85,8 +85,11 @@ func (p Pattern) parse(text string, _ surroundings) (scalar, error) {
 	return nil, wrong(hint, "%s is not a type of event", quoted(text))
 }
 
-// Match reports whether the pattern takes events of that type.
+// Match reports whether the pattern takes events of that type. None takes what the relay says of itself.
 func (p Pattern) Match(t event.Type) bool {
+	if t.Own() {
+		return false
+	}
 	if p == "*" {
 		return true
 	}

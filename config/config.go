@@ -24,6 +24,10 @@ type Config struct {
 	Server Server `yaml:"server"`
 	// Console is the listener for those who run the relay.
 	Console Console `yaml:"console"`
+	// Ops is who is told what is wrong. Without it, failures stand in the log and in /readyz only.
+	//
+	// Nil when absent.
+	Ops *Ops `yaml:"ops"`
 	// Journal is where everything received is kept.
 	Journal Journal `yaml:"journal"`
 	// PPMExpress is the tenant whose webhooks are kept registered. Without it nothing is registered, and events are
@@ -43,11 +47,21 @@ type Config struct {
 	Display Display `yaml:"display"`
 	// Templates are the team's own words, by name. A route names the one it uses.
 	Templates map[string]Text `yaml:"templates"`
+	// TemplatesFolder is a folder with templates in files of their own, such as templates: its file status.tmpl is the
+	// template status. They and those of `templates` are used alike, and have names of their own.
+	//
+	// Empty when absent. Its files are in Templates.
+	TemplatesFolder string `yaml:"templates_folder"`
 	// Routes say which events are told where. The first route in the file that takes an event for a target tells it.
 	Routes []Route `yaml:"routes"`
+	// Tests say what the routes are expected to make of events. "ppmrelay test" tries them; they change nothing that is told.
+	//
+	// No part of Version. Nil when absent.
+	Tests []Test `yaml:"tests" json:"-"`
 
 	source  *source          // excerpts for faults that are found later
 	written map[string]place // by path
+	files   []string         // see Files
 }
 
 // Server is the public listener: the addresses of the webhooks and /healthz, nothing else.
@@ -72,6 +86,12 @@ type Console struct {
 	// Open says that whoever reaches the address may look: the console asks nobody who they are. Needed for an address
 	// that is not one of the machine's own, as in a container. Default false.
 	Open Flag `yaml:"open"`
+}
+
+// Ops is where failures are told: once when something has stopped, and once when it goes on.
+type Ops struct {
+	// Channel is the id of a Slack channel, C0123456789: the last line of the channel's details. Routes may tell it too.
+	Channel string `yaml:"channel"`
 }
 
 // Journal is the durable record.
@@ -108,6 +128,11 @@ type PPMExpress struct {
 	// Reconcile is when the registered webhooks are compared with the wanted ones: a cron expression of five fields, or
 	// "@every 5m", which is the default.
 	Reconcile Schedule `yaml:"reconcile"`
+	// Fields is the file in which the names of the tenant's fields and the labels of their choices are kept, as PPM Express
+	// tells them; it ends in .json. Default: the name of the journal's file with .fields.json behind it.
+	//
+	// Empty when absent.
+	Fields FieldsFile `yaml:"fields"`
 }
 
 // Slack is the workspace.

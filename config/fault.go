@@ -62,10 +62,18 @@ func (e Errors) Print(w io.Writer) error {
 	return nil
 }
 
-// Sorted returns the faults in the order of the file, without repetitions.
+// Sorted returns the faults in the order of the file, then those of files of templates, without repetitions.
 func (e Errors) Sorted() Errors {
 	sorted := slices.SortedStableFunc(slices.Values(e), func(a, b Fault) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return cmp.Or(cmp.Compare(a.ownFile(), b.ownFile()), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return slices.Compact(sorted)
+}
+
+// ownFile returns the file of a template that is one by itself; else nothing, which comes first.
+func (f Fault) ownFile() string {
+	if strings.HasSuffix(f.File, ".tmpl") {
+		return f.File
+	}
+	return ""
 }

@@ -66,6 +66,8 @@ func TestLargeFilesAreBounded(t *testing.T) {
 		"names for names":          "a: &a [x,x]\n" + strings.Repeat("b: &b [*a,*a,*a,*a,*a,*a,*a]\n", 5000),
 		"routes":                   "server: { secrets: [a-secret] }\nroutes:\n" + fill("  - { name: a, events: [x], file: { path: a } }\n"),
 		"columns":                  "routes:\n  - file:\n      path: a.csv\n      columns:\n" + fill("        - { header: a, value: b }\n"),
+		"tests":                    "tests:\n" + fill("  - { name: a, event: b, expect: { c: { contains: [d], cells: { e: f } } } }\n"),
+		"regular expressions":      "tests: [{ expect: { a: { matches: [" + fill("'(a{0,9}b?){0,90}', ") + "] } } }]",
 		"long words":               "routes: [{ events: [" + fill("Project_Updated_") + "] }]",
 	} {
 		t.Run(name, func(t *testing.T) {

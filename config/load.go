@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -51,9 +52,10 @@ func Parse(name string, data []byte, lookup func(env string) (string, bool)) (*C
 	if root == nil {
 		return nil, src.result()
 	}
+	files := []string{name}
 	w := &walker{
 		source: src,
-		from:   surroundings{folder: filepath.Dir(name), lookup: lookup},
+		from:   surroundings{folder: filepath.Dir(name), lookup: lookup, read: &files},
 		places: map[string]place{},
 		next:   map[*yaml.Node]int{},
 		bad:    map[*yaml.Node]bool{},
@@ -64,6 +66,7 @@ func Parse(name string, data []byte, lookup func(env string) (string, bool)) (*C
 	w.value("", place{value: root}, reflect.ValueOf(c).Elem())
 	(&checker{walker: w, Config: c}).check()
 	c.normalise()
+	c.files = files
 	return c, src.result()
 }
 
@@ -115,6 +118,10 @@ func (c *Config) normalise() {
 func (c *Config) Resolve(path string) string {
 	return surroundings{folder: filepath.Dir(c.source.file)}.resolve(path)
 }
+
+// Files returns the paths of what the configuration consists of: the file itself, and the file of each secret that it
+// names, also of one that is not there. When none of them changes, and no environment variable, nothing else is read.
+func (c *Config) Files() []string { return slices.Compact(slices.Sorted(slices.Values(c.files))) }
 
 // Fault returns a fault at a place of the file, for what is found wrong with a Text by those who know its language.
 // Text.At gives the place.

@@ -39,6 +39,7 @@ func TestScalars(t *testing.T) {
 		{"http://127.0.0.1:8080/a/b/", URL("http://127.0.0.1:8080/a/b/")},
 		{"https://x.test/{id}?tab=1#top", Link("https://x.test/{id}?tab=1#top")},
 		{"file:relay.db", JournalURL("file:relay.db")},
+		{"../fields.json", FieldsFile("../fields.json")},
 		{"file:/var/lib/relay.db", JournalURL("file:/var/lib/relay.db")},
 		{"*:Created", Pattern("*:Created")},
 		{"Idea:*", Pattern("Idea:*")},
@@ -90,6 +91,9 @@ func TestScalarsThatAreWrong(t *testing.T) {
 		{Link(""), "https://x.test/", "has no {id}"},
 		{Link(""), "https://x.test/{name}/{id}", "only placeholder"},
 		{JournalURL(""), "file:", "is not the name of a file"},
+		{FieldsFile(""), "fields.yaml", "is not the name of a file"},
+		{FieldsFile(""), "file:fields.json", "is not the name of a file"},
+		{FieldsFile(""), ".json", "is not the name of a file"},
 		{JournalURL(""), "file:///var/relay.db", "is not the name of a file"},
 		{JournalURL(""), "file:relay.db?mode=ro", "must not have"},
 		{JournalURL(""), "sqlite:relay.db", "is not the name of a file"},
@@ -152,6 +156,8 @@ func TestHintsOfScalars(t *testing.T) {
 		{Pattern(""), "everything", `write one such as Project:Updated, "KeyDate:*" or "*"`},
 		{Rows(""), "chnage", "did you mean `change`?"},
 		{JournalURL(""), "relay.db", "write file:relay.db"},
+		{FieldsFile(""), "fields.yaml", "write a name that ends in .json"},
+		{FieldsFile(""), "file:fields.json", "write fields.json"},
 		{URL(""), "relay.example.com", "begin with https://"},
 	} {
 		_, err := test.kind.parse(test.text, surroundings{})

@@ -79,6 +79,7 @@ func TestSchemaIsNotStricterThanCheck(t *testing.T) {
 		Address(""):     {":8080", "127.0.0.1:8081", "[::1]:80", "localhost:0", "8080", "host", "a b:80"},
 		URL("x"):        {"https://a.example.com", "HTTP://a", "http://127.0.0.1:4000/api/", "ftp://a", "a.example.com", "https://a?b"},
 		Link("x"):       {"https://a.example.com/{id}", "https://a/x?id={id}#top", "https://a/b"},
+		FieldsFile("x"): {"fields.json", "/var/lib/a b.json", "../x/y.JSON", "fields", ".json", "fields.yaml", "a.json.bak"},
 		JournalURL("x"): {"file:ppmrelay.db", "file:/var/lib/a b.db", "file:../x/y.db", "file://x", "ppmrelay.db", "file:a?b"},
 		defaultSchedule(): {
 			"*/5 * * * *", "@every 5m", "@hourly", "@midnight", "TZ=Europe/Berlin 0 7 * * 1-5", "CRON_TZ=UTC @daily", "  0  7 * * MON ",
@@ -89,6 +90,7 @@ func TestSchemaIsNotStricterThanCheck(t *testing.T) {
 		WhenUnsure("x"): {"park", "resend", "retry"},
 		ColumnType("x"): {"auto", "text", "number", "date", "datetime", "boolean", "link", "money"},
 		Pattern("x"):    {"*", "Project:Updated", "KeyDate:*", "*:Deleted", "Project", "*:*", "project:updated"},
+		EventType("x"):  {"Project:Updated", "Risk:Escalated", "Project", "Projct:Updated", "Project:*", "a:b:c", ":x", "x:"},
 		NewSecret("x"):  {"literal", "env:PPMRELAY_SECRET"},
 	} {
 		described, known := scalarSchema(reflect.TypeOf(kind))

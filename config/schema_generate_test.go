@@ -99,12 +99,18 @@ func (g *generator) value(path string, v reflect.Value) schema {
 	case reflect.Pointer:
 		return g.value(path, reflect.New(kind.Elem()).Elem())
 	case reflect.Struct:
+		if kind == reflect.TypeFor[Expectation]() {
+			return schema{OneOf: []schema{{Enum: []string{"told", "not told"}}, g.section(path, v)}}
+		}
 		return g.section(path, v)
 	case reflect.Slice:
 		items := g.value(path+"[]", reflect.New(kind.Elem()).Elem())
 		s := schema{Type: "array", Items: &items, MinItems: 1}
 		if mayBeEmpty(path) {
 			s.MinItems = 0
+		}
+		if reflect.PointerTo(kind).Implements(reflect.TypeFor[longhand]()) {
+			return schema{OneOf: []schema{items, s}}
 		}
 		return s
 	case reflect.Map:

@@ -168,7 +168,8 @@ func beyondShape() []string {
 		"anchor-and-alias", "comment-eats-a-condition", "comment-eats-a-template", "tag", "two-documents",
 		// what stands outside of the file
 		"google-path-without-file", "secret-as-shell-variable", "secret-file-is-a-folder", "secret-file-not-there",
-		"secret-variable-empty", "secret-variable-not-set", "secret-with-spaces", "time-zone-of-nowhere",
+		"secret-variable-empty", "secret-variable-not-set", "secret-with-spaces", "template-file-unused",
+		"template-in-both-places", "templates-folder-faulty", "templates-folder-is-a-file", "templates-folder-missing", "time-zone-of-nowhere",
 		"time-zone-of-the-machine", "time-zone-unknown",
 		// numbers inside a text, and times
 		"cron-backwards", "cron-every-what", "cron-never", "cron-out-of-range", "cron-step-of-zero", "cron-too-often",
@@ -176,11 +177,14 @@ func beyondShape() []string {
 		"journal-memory-longer-than-keep", "listen-port-too-large", "size-out-of-range",
 		// two values
 		"built-in-columns-of-both-kinds", "console-for-strangers", "file-spelt-twice", "headers-differ",
-		"ppm-express-without-public-url", "route-behind-another", "route-behind-several",
+		"ops-route-named-twice", "ops-without-slack", "ppm-express-without-public-url", "route-behind-another", "route-behind-several",
 		"route-behind-the-same-condition", "route-name-twice", "same-address-twice", "sheet-route-without-google",
 		"slack-route-without-slack", "tab-spelt-twice", "template-none-written", "template-unknown", "template-unused",
 		"when-always-true", "when-changed-of-what-was-created", "when-names-no-kind", "when-never-true",
 		"when-unsure-differs",
+		// an expectation and what it is about
+		"test-cells-of-a-message", "test-expects-nothing", "test-name-twice", "test-of-no-route", "test-regexp-broken",
+		"test-regexp-too-large", "test-text-of-a-table", "test-told-and-not-told",
 	}
 }
 

@@ -17,6 +17,12 @@ func scalarSchema(kind reflect.Type) (schema, bool) {
 	switch kind {
 	case reflect.TypeFor[string](), reflect.TypeFor[Text](), reflect.TypeFor[Secret]():
 		return anyText, true
+	case reflect.TypeFor[Regexp]():
+		return anyText, true
+	case reflect.TypeFor[Shown]():
+		return schema{Type: []string{"string", "number", "boolean"}}, true
+	case reflect.TypeFor[EventType]():
+		return text(`^[^:*]+:[^:*]+$`)
 	case reflect.TypeFor[Duration]():
 		return text(`^([0-9]+(ms|s|m|h|d))+$`)
 	case reflect.TypeFor[Size]():
@@ -33,6 +39,8 @@ func scalarSchema(kind reflect.Type) (schema, bool) {
 		return text(`^[Hh][Tt][Tt][Pp][Ss]?://[^ ]*\{id\}`)
 	case reflect.TypeFor[JournalURL]():
 		return text(`^file:/?[^/?#%][^?#%]*$`)
+	case reflect.TypeFor[FieldsFile]():
+		return text(`\S\.json$`)
 	case reflect.TypeFor[Schedule]():
 		return text(`^((CRON_)?TZ=\S+\s+)?(@every .+|@(yearly|annually|monthly|weekly|daily|midnight|hourly)|\s*\S+(\s+\S+){4}\s*)$`)
 	case reflect.TypeFor[Zone]():
@@ -57,11 +65,13 @@ func requiredAt(path string) []string {
 		"server":                   {"secrets"},
 		"ppm_express":              {"url", "tenant", "token"},
 		"slack":                    {"token"},
+		"ops":                      {"channel"},
 		"google":                   {"credentials"},
 		"routes[]":                 {"name", "events"},
 		"routes[].slack":           {"channel"},
 		"routes[].sheet":           {"spreadsheet"},
 		"routes[].file":            {"path"},
+		"tests[]":                  {"name", "event", "expect"},
 		"routes[].sheet.columns[]": {"header", "value"},
 		"routes[].file.columns[]":  {"header", "value"},
 	}[path]
@@ -72,6 +82,7 @@ func patternAt(path string) string {
 	return map[string]string{
 		"ppm_express.tenant":         `^[^@/?# ]+$`,
 		"ppm_express.api_version":    `^v[0-9]+\.[0-9]+$`,
+		"ops.channel":                `^[CGD][A-Z0-9]{2,}$`,
 		"routes[].slack.channel":     `^[CGD][A-Z0-9]{2,}$`,
 		"routes[].sheet.spreadsheet": `^[A-Za-z0-9_-]{5,}$`,
 		"routes[].file.path":         `\.([Cc][Ss][Vv]|[Jj][Ss][Oo][Nn][Ll])$`,

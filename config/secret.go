@@ -13,6 +13,14 @@ import (
 type surroundings struct {
 	folder string                      // of the file; relative paths start here
 	lookup func(string) (string, bool) // an environment variable
+	read   *[]string                   // paths of the files that were read, or could not be; nil = nobody asks
+}
+
+// note remembers that a file was read, or should have been.
+func (s surroundings) note(path string) {
+	if s.read != nil {
+		*s.read = append(*s.read, path)
+	}
 }
 
 func (s surroundings) resolve(path string) string {
@@ -111,6 +119,7 @@ func (s surroundings) content(path string) (string, error) {
 		return "", wrong("write file:PATH, with no space between them", "file: is not followed by a path")
 	}
 	full := s.resolve(path)
+	s.note(full)
 	info, err := os.Stat(full)
 	switch {
 	case os.IsNotExist(err):

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -175,5 +176,22 @@ func TestNoMistakeShowsASecret(t *testing.T) {
 	}
 	if faulty < 1500 {
 		t.Errorf("got %d files with faults, want a test that means something", faulty)
+	}
+}
+
+// Whoever waits for changes has to know every file that was read, and those that are not there yet.
+func TestFiles(t *testing.T) {
+	folder := t.TempDir()
+	main, there, absent := filepath.Join(folder, "ppmrelay.yaml"), filepath.Join(folder, "there"), filepath.Join(folder, "absent")
+	if err := os.WriteFile(there, []byte("a-secret-in-a-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text := "server: { secrets: [file:there, \"file:" + there + "\", env:NOT_SET, file:absent] }\n"
+	c, err := Parse(main, []byte(text), func(string) (string, bool) { return "", false })
+	if err == nil || c == nil {
+		t.Fatalf("got %v, %v, want what could be read, and faults", c, err)
+	}
+	if got, want := c.Files(), []string{absent, main, there}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -24,6 +24,8 @@ type source struct {
 	faults  Errors
 	hints   Errors // warnings
 	more    int    // faults beyond maxFaults
+
+	others map[string]*source // the files of templates, by path; what is known of secrets is here alone
 }
 
 func newSource(file string, data []byte) *source {
@@ -31,7 +33,7 @@ func newSource(file string, data []byte) *source {
 	for i, line := range lines {
 		lines[i] = strings.TrimSuffix(line, "\r")
 	}
-	return &source{file: file, lines: lines, hidden: map[int]bool{}, keys: map[int][]*yaml.Node{}}
+	return &source{file: file, lines: lines, hidden: map[int]bool{}, keys: map[int][]*yaml.Node{}, others: map[string]*source{}}
 }
 
 // line returns a line by its number from 1; empty outside the file.
@@ -44,17 +46,28 @@ func (s *source) line(number int) string {
 
 // add notes a fault. Its excerpt comes later, when it is known what must be hidden.
 func (s *source) add(line, column int, hint, message string) {
+	s.note(Fault{File: s.file, Line: line, Column: column, Message: message, Hint: hint})
+}
+
+// note notes a fault of any file.
+func (s *source) note(fault Fault) {
 	if len(s.faults) >= maxFaults {
 		s.more++
 		return
 	}
-	s.faults = append(s.faults, Fault{File: s.file, Line: line, Column: column, Message: message, Hint: hint})
+	s.faults = append(s.faults, fault)
 }
 
 // warn notes what is no fault, but hardly meant.
 func (s *source) warn(n *yaml.Node, hint, message string) {
+	s.warnIn(Fault{File: s.file, Line: n.Line, Column: n.Column, Message: message, Hint: hint})
+}
+
+// warnIn notes the same of any file.
+func (s *source) warnIn(hint Fault) {
 	if len(s.hints) < maxFaults {
-		s.hints = append(s.hints, Fault{File: s.file, Line: n.Line, Column: n.Column, Message: message, Hint: hint, Warning: true})
+		hint.Warning = true
+		s.hints = append(s.hints, hint)
 	}
 }
 
@@ -84,6 +97,10 @@ func (s *source) result() error {
 
 // complete puts the fault inside the file, gives it its excerpt and takes secrets out of it.
 func (s *source) complete(fault Fault) Fault {
+	if other := s.others[fault.File]; other != nil {
+		other.secrets = s.secrets
+		return other.complete(fault)
+	}
 	if fault.Line > 0 {
 		fault.Line = min(fault.Line, len(s.lines))
 		fault.Column = min(max(fault.Column, 1), utf8.RuneCountInString(s.line(fault.Line))+1)

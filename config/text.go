@@ -4,9 +4,10 @@ package config
 // and column of the file.
 type Text struct {
 	Value  string
-	Line   int  // of the value in the file, from 1; of a block, the line of its |; 0 when absent
-	Column int  // in characters, from 1
-	Block  bool // written below a |, so that its lines are the file's
+	Line   int    // of the value in the file, from 1; of a block, the line of its |; 0 when absent
+	Column int    // in characters, from 1
+	Block  bool   // written below a |, so that its lines are the file's
+	File   string // of a template that is a file of its own; empty where it stands in the configuration
 
 	indent int // characters before the lines of a block
 }
@@ -16,6 +17,8 @@ type Text struct {
 // begins.
 func (t Text) At(line, column int) (fileLine, fileColumn int) {
 	switch {
+	case t.File != "":
+		return line, max(column, 1)
 	case t.Block:
 		return t.Line + line, t.indent + max(column, 1)
 	case line <= 1 && column > 0:

@@ -20,14 +20,17 @@ func (c *checker) check() {
 	if c.bad[c.places[""].value] {
 		return
 	}
+	c.folder()
 	c.server()
 	c.console()
+	c.ops()
 	c.journal()
 	c.ppmExpress()
 	c.slack()
 	c.google()
 	c.display()
 	c.routes()
+	c.tests()
 	c.silent()
 	c.unused()
 }
@@ -62,6 +65,17 @@ func (c *checker) console() {
 		}
 		c.complain(at, "give it another port", "`console` and `server` would listen at the same address")
 	}
+}
+
+func (c *checker) ops() {
+	if c.Ops == nil {
+		return
+	}
+	if !c.written("slack") && !c.meant["slack"] {
+		c.complainKey("ops", "add slack: { token: env:SLACK_BOT_TOKEN } at the top", "a channel in Slack needs a token")
+	}
+	c.require("ops", "channel", "it is the last line of the channel's details in Slack: C0123456789")
+	c.channelID("ops.channel", c.Ops.Channel)
 }
 
 func notForHeader(r rune) bool { return r <= ' ' || r > '~' }

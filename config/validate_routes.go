@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// OpsRoute is the name of what tells the channel of Config.Ops, as deliveries show it.
+const OpsRoute = "ops"
+
 // table is what the first route that writes to a tab or file makes of it.
 type table struct {
 	line     int
@@ -48,6 +51,10 @@ func (c *checker) routeName(path, name string, lines map[string]int) {
 		return
 	}
 	at := c.places[path+".name"].value
+	if name == OpsRoute && c.Ops != nil {
+		c.fault(at, "give it another name", "the name %s stands for what tells the channel of `ops`", quoted(name))
+		return
+	}
 	if first, taken := lines[name]; taken {
 		c.fault(at, "give it another name", "the name %s is taken by the route in line %d", quoted(name), first)
 		return
@@ -91,12 +98,17 @@ func (c *checker) slackRoute(path string, r *SlackRoute) {
 		c.complainKey(path, "add slack: { token: env:SLACK_BOT_TOKEN } at the top", "a route to Slack needs a token")
 	}
 	c.require(path, "channel", "it is the last line of the channel's details in Slack: C0123456789")
-	if r.Channel != "" && !regexp.MustCompile(`^[CGD][A-Z0-9]{2,}$`).MatchString(r.Channel) {
-		c.complain(path+".channel", "copy the id from the last line of the channel's details: C0123456789",
-			"%s is not a channel's id", quoted(r.Channel))
-	}
+	c.channelID(path+".channel", r.Channel)
 	if _, known := c.Templates[r.Template]; r.Template != "" && !known && !c.meant["templates"] {
 		c.complain(path+".template", c.templateHint(r.Template), "there is no template %s", quoted(r.Template))
+	}
+}
+
+// channelID tells when what is written is not the id of a channel.
+func (c *checker) channelID(path, channel string) {
+	if channel != "" && !regexp.MustCompile(`^[CGD][A-Z0-9]{2,}$`).MatchString(channel) {
+		c.complain(path, "copy the id from the last line of the channel's details: C0123456789",
+			"%s is not a channel's id", quoted(channel))
 	}
 }
 

@@ -15,8 +15,13 @@ func (c *checker) unused() {
 		}
 	}
 	for name := range c.Templates {
-		if at := c.places["templates."+name].key; at != nil && !used[name] {
-			c.warn(at, "name it in a route, as template: "+name, "no route uses the template "+quoted(name))
+		hint, message := "name it in a route, as template: "+name, "no route uses the template "+quoted(name)
+		switch at := c.places["templates."+name].key; {
+		case used[name]:
+		case at != nil:
+			c.warn(at, hint, message)
+		case c.Templates[name].File != "":
+			c.warnIn(Fault{File: c.Templates[name].File, Line: 1, Column: 1, Message: message, Hint: hint})
 		}
 	}
 }

@@ -27,6 +27,12 @@ type walker struct {
 	meant  map[string]bool // paths that a misspelt or misplaced key stands for
 }
 
+// longhand is a type that has a short form.
+type longhand interface {
+	// long returns what a short form stands for, at the same place; a value in its long form as it is.
+	long(n *yaml.Node) *yaml.Node
+}
+
 // value reads one value into v, which holds its default.
 func (w *walker) value(path string, at place, v reflect.Value) {
 	w.places[path] = at
@@ -47,11 +53,17 @@ func (w *walker) value(path string, at place, v reflect.Value) {
 
 // filled reads a value that is there by the type of what it goes into.
 func (w *walker) filled(path string, at place, v reflect.Value) {
-	if text, ok := reflect.TypeAssert[*Text](v.Addr()); ok {
-		w.text(path, at, text)
+	switch special := v.Addr().Interface().(type) {
+	case *Text:
+		w.text(path, at, special)
 		return
+	case *Shown:
+		w.shown(path, at, special)
+		return
+	case longhand:
+		at.value = special.long(at.value)
 	}
-	if kind, ok := reflect.TypeAssert[scalar](v); ok {
+	if kind, ok := reflect.TypeAssert[scalar](v); ok && v.Kind() != reflect.Pointer {
 		w.scalar(path, at, kind, v)
 		return
 	}
@@ -76,7 +88,11 @@ func (w *walker) filled(path string, at place, v reflect.Value) {
 
 // section reads a mapping whose keys are known.
 func (w *walker) section(path string, at place, v reflect.Value) {
-	if !w.is(path, at, yaml.MappingNode, "a section with keys below it", v.Type()) {
+	expects := "a section with keys below it"
+	if own, ok := reflect.TypeAssert[interface{ expects() string }](v); ok {
+		expects = own.expects()
+	}
+	if !w.is(path, at, yaml.MappingNode, expects, v.Type()) {
 		return
 	}
 	fields := fieldsOf(v)

@@ -1,12 +1,12 @@
 package delivery
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
@@ -56,13 +56,14 @@ type Route struct {
 	Match  Match
 	Words  Words
 	Urgent bool // told before everything else of the target, behind what waits of the same entity, and never merged
+	Own    bool // asked about what the relay says of itself, and about nothing else; all others are asked about all else
 }
 
 // Match says why a route does not take an event, in plain words; nothing when it does. An error means that this could
 // not be decided: then the event is told, since a broken condition must not cost a message.
 type Match func(e event.Event) (why string, err error)
 
-// Target is one place to tell things to: a channel, a tab, a file.
+// Target is one place to tell things to: a channel, a tab, a file. Its lane and its service follow from its ID.
 type Target struct {
 	ID       string                      // how the journal names it: "slack:C0123456789"
 	Lane     string                      // what takes one request at a time: "sheet:1AbC"
@@ -71,7 +72,7 @@ type Target struct {
 	Resend   bool                        // where nobody can tell whether an attempt happened, tell it again: it may double
 	Pace     func(context.Context) error // returns when the next write is allowed; nil = at once
 	Fallback Words                       // for deliveries whose route left the configuration; nil = those of its first route
-	Sink     sinks.Sink
+	Sink     sinks.Sink                  // in a reload: the same one = reached as before
 }
 
 // Config is what New needs.
@@ -83,61 +84,35 @@ type Config struct {
 	Grace   time.Duration // how long running attempts may go on after a stop; 0 = 20 s
 }
 
-// Delivery plans and delivers. Run it once.
+// Delivery plans and delivers. Run it once; Reload gives it other routes and targets while it runs.
 type Delivery struct {
 	journal Journal
-	routes  []Route
-	lanes   []*lane
-	queues  map[string]*queue // by target
 	log     *slog.Logger
 	grace   time.Duration
 	wake    chan struct{} // to the planner: there are new events
 
-	services []*service
-	faults   faults
+	scheme   atomic.Pointer[scheme]
+	planning chan struct{} // has room for whoever plans and commits by a scheme, or puts another in its place
+	resumed  chan struct{} // closed when what an earlier process left is taken over
+	start    func(*lane)   // starts a lane; nil before the first one runs, and when no more may. Changed in planning
+
+	faults faults
 }
 
 // New builds the lanes. Every route's target must be among the targets.
 func New(cfg Config) (*Delivery, error) {
 	d := &Delivery{
-		journal: cfg.Journal, routes: cfg.Routes, queues: map[string]*queue{}, log: cfg.Logger,
-		grace: cfg.Grace, wake: make(chan struct{}, 1),
+		journal: cfg.Journal, log: cfg.Logger, grace: cfg.Grace, wake: make(chan struct{}, 1),
+		planning: make(chan struct{}, 1), resumed: make(chan struct{}),
 	}
 	if d.grace == 0 {
 		d.grace = 20 * time.Second
 	}
-	byName := map[string]*lane{}
-	services := map[string]*service{}
-	for _, target := range cfg.Targets {
-		l := byName[target.Lane]
-		if l == nil {
-			l = &lane{Delivery: d, wake: make(chan struct{}, 1)}
-			byName[target.Lane] = l
-			d.lanes = append(d.lanes, l)
-		}
-		name := cmp.Or(target.Service, target.ID)
-		if services[name] == nil {
-			services[name] = &service{name: name}
-			d.services = append(d.services, services[name])
-		}
-		target.Sink = guarded{target.Sink}
-		q := &queue{
-			Target: target, lane: l, service: services[name],
-			state: journal.TargetState{Target: target.ID}, words: map[string]Words{},
-		}
-		l.queues = append(l.queues, q)
-		d.queues[target.ID] = q
+	first, orders, err := d.design(&scheme{}, cfg.Routes, cfg.Targets)
+	if err != nil {
+		return nil, err
 	}
-	for _, route := range cfg.Routes {
-		q := d.queues[route.Target]
-		if q == nil {
-			return nil, fmt.Errorf("route %s: no target %s", route.Name, route.Target)
-		}
-		q.words[route.Name] = route.Words
-		if q.Fallback == nil {
-			q.Fallback = route.Words
-		}
-	}
+	d.put(first, orders)
 	return d, nil
 }
 
@@ -164,9 +139,15 @@ func (d *Delivery) Run(ctx context.Context) error {
 
 	var running sync.WaitGroup
 	running.Go(func() { d.planAll(ctx) })
-	for _, l := range d.lanes {
-		running.Go(func() { l.run(ctx, attempts) })
+	d.start = func(l *lane) { running.Go(func() { l.run(ctx, attempts) }) }
+	for _, l := range d.scheme.Load().lanes {
+		d.start(l)
 	}
+	close(d.resumed)
+	<-ctx.Done()
+	d.planning <- struct{}{}
+	d.start = nil // what is waited for below must not become more
+	<-d.planning
 	running.Wait()
 	return nil
 }

@@ -102,4 +102,9 @@
 //
 // What an urgent route takes is told before everything else of its target, each in an effect of its own. What waits of
 // the same entity goes before it, so that the order within an entity holds. A replay is never urgent.
+//
+// # What the relay says of itself
+//
+// is an event like any other (event.Type.Own), told by the routes that ask for nothing else (Route.Own). No other route is
+// asked about it, and those are asked about nothing else, so that neither leaves verdicts with the other's events.
 package delivery

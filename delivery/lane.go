@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -13,7 +14,9 @@ import (
 type lane struct {
 	*Delivery
 
-	queues []*queue // the one served last stands last
+	name   string
+	orders atomic.Pointer[[]order] // what its targets are from now on; nil = nothing new
+	queues []*queue                // the one served last stands last
 	wake   chan struct{}
 }
 
@@ -28,6 +31,10 @@ type queue struct {
 	open    *journal.Effect  // unsure: looked up before anything else
 	unknown int              // refusals for a cause in no list since something was told, see puzzled
 	empty   bool             // nothing waited at the last look
+
+	unread          bool // what the journal knows of it is to be read first
+	leaving         bool // its target is gone
+	skipped, buried int  // since it is leaving
 }
 
 // run serves the queues until ctx ends. Attempts run in a context of their own, which outlives ctx by the grace period.
@@ -38,19 +45,35 @@ func (l *lane) run(ctx, attempts context.Context) {
 			l.look()
 		default:
 		}
+		l.adopt()
 		now := time.Now()
 		l.follow(ctx, now)
 		q, wait := l.next(now)
-		if q == nil {
+		switch {
+		case q == nil:
 			l.rest(ctx, wait)
-			continue
-		}
-		if q.open != nil {
+		case q.leaving:
+			l.leave(ctx, attempts, q)
+		case q.unread:
+			l.read(ctx, q)
+		case q.open != nil:
 			l.recall(ctx, attempts, q)
-			continue
+		default:
+			l.tell(ctx, attempts, q)
 		}
-		l.tell(ctx, attempts, q)
 	}
+}
+
+// idle reports whether a queue has nothing to do.
+func (q *queue) idle() bool { return q.empty && q.open == nil && !q.leaving && !q.unread }
+
+// waits returns until when a queue waits, for its own reasons and with its service.
+func (q *queue) waits() (own, service time.Time) {
+	if q.leaving || q.unread { // nothing is told
+		return q.state.Until, time.Time{}
+	}
+	_, _, until := q.service.held()
+	return q.state.Until, until
 }
 
 // next returns the queue whose turn it is. When there is none it returns for how long that is sure unless the lane is
@@ -58,12 +81,12 @@ func (l *lane) run(ctx, attempts context.Context) {
 func (l *lane) next(now time.Time) (*queue, time.Duration) {
 	var wait time.Duration
 	for i, q := range l.queues {
-		if q.empty && q.open == nil {
+		if q.idle() {
 			continue
 		}
-		_, _, until := q.service.held()
+		own, service := q.waits()
 		ready := true
-		for _, left := range [...]time.Duration{q.state.Until.Sub(now), until.Sub(now)} {
+		for _, left := range [...]time.Duration{own.Sub(now), service.Sub(now)} {
 			if left <= 0 {
 				continue
 			}
@@ -235,7 +258,7 @@ func (l *lane) reopen(ctx context.Context, q *queue) {
 		q.open = nil
 		for _, effect := range open {
 			if effect.Target == q.ID {
-				return l.resumeEffect(ctx, effect)
+				return l.resumeEffect(ctx, q, effect)
 			}
 		}
 		return nil

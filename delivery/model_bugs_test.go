@@ -19,6 +19,11 @@ const (
 	forgetsEarlierEvents      bug = "looks for twins in one commit only"
 	acknowledgesBeforeSync    bug = "acknowledges a commit before the disk has it"
 	doesNotLookBeforeAReplay  bug = "does not look before it writes a replayed row"
+	startsAnotherDelivery     bug = "starts another delivery at a reload, before the one before has ended"
+	doesNotWaitForThePlanner  bug = "puts other routes in their place while something is planned"
+	plansBeforeLanesKnow      bug = "plans by new routes before the lanes know them"
+	readsTheNewestWords       bug = "reads the newest words for each event"
+	leavesWhatWaits           bug = "leaves what waits for a target that is gone"
 )
 
 func seededBugs() []bug {
@@ -26,7 +31,8 @@ func seededBugs() []bug {
 		acknowledgesBeforeCommit, forgetsDeliveriesOfAPlan, takesTheNewestFirst, performsBeforeBegin,
 		settlesBeforePerform, dropsOpenEffectsAtStart, voidsWhatIsUnsure, takesUnsureForTold,
 		takesAFailedLookForDidNot, takesCannotTellForDidNot, doesNotLookBeforeAReplay, forgetsPossibleDoubles,
-		forgetsEarlierEvents, acknowledgesBeforeSync,
+		forgetsEarlierEvents, acknowledgesBeforeSync, startsAnotherDelivery, doesNotWaitForThePlanner, plansBeforeLanesKnow,
+		readsTheNewestWords, leavesWhatWaits,
 	}
 }
 
@@ -50,6 +56,18 @@ func directed(b bug) (s scenario, ok bool) {
 		s.Events, s.Sink, s.Looks = s.Events[:1], []act{happensUnsure, happensUnsure}, []lookAt{lookFails, lookFails}
 	case takesCannotTellForDidNot:
 		s.Events, s.Sink, s.Looks = s.Events[:1], []act{happensUnsure, happensUnsure, happensUnsure}, []lookAt{cannotTell, cannotTell, cannotTell}
+	case startsAnotherDelivery, leavesWhatWaits:
+		s.Slow, s.Reloads = []int{0, 2, 2, 2, 2, 2, 2}, []reload{{Operation: 30, Gone: 7}, {Operation: 31}}
+		if b == leavesWhatWaits {
+			s.Reloads = s.Reloads[:1]
+		}
+	case doesNotWaitForThePlanner:
+		s.Slow, s.Reloads = []int{2, 2}, []reload{{Operation: 5, Gone: 7}}
+	case plansBeforeLanesKnow, readsTheNewestWords:
+		for i := range s.Events {
+			s.Events[i].Wait = 1
+			s.Reloads = append(s.Reloads, reload{Operation: 9 * (i + 1)})
+		}
 	default:
 		return s, false
 	}

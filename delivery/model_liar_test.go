@@ -29,10 +29,11 @@ func (l liar) Compose(items []sinks.Item, _ bool) (content []byte, taken int, er
 }
 
 func (l liar) Perform(_ context.Context, effect sinks.Effect) (receipt sinks.Receipt, err error) {
+	defer l.dawdle() // after it happened, or did not
 	return "there", l.operate("perform "+l.target, func() error {
 		l.landLate()
 		l.inspect(effect)
-		l.effects[effect.ID] = effect
+		l.effects[effect.ID], l.places[effect.ID] = effect, l.target
 		action := works
 		if l.actions < len(l.Sink) {
 			action = l.Sink[l.actions]
@@ -68,6 +69,7 @@ func (l liar) act(action act, effect sinks.Effect) error {
 }
 
 func (l liar) Recall(_ context.Context, effect sinks.Effect) (found sinks.Recollection, err error) {
+	l.dawdle()
 	return found, l.operate("recall "+l.target, func() error {
 		look := looksWell
 		if l.looked < len(l.Looks) {
@@ -107,9 +109,11 @@ func (l liar) inspect(effect sinks.Effect) {
 	}) {
 		l.fault("effect %s is performed at %s, but is not open in the journal (%v)", effect.ID, l.target, err)
 	}
-	if entity, _ := l.lookUp(effect.Events[0]); l.target == "a" && entity == "entity-1" && len(effect.Events) > 1 {
-		l.fault("effect %s tells %d urgent events at once", effect.ID, len(effect.Events))
+	first := effect.Events[0]
+	if _, number := l.lookUp(first); l.target == "a" && l.urgent[number] && len(effect.Events) > 1 && !l.unordered[first] { // a replay is not
+		l.fault("effect %s tells %d events at once, and the first is urgent", effect.ID, len(effect.Events))
 	}
+	l.inspectVersion(effect)
 	for _, id := range effect.Events {
 		key := l.target + " " + id
 		if may, tried := l.may[key]; tried && !may {

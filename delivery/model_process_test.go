@@ -4,8 +4,11 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/journal"
 )
 
@@ -15,11 +18,14 @@ type process struct {
 	*world
 	journal.Journal
 
-	death death
-	kill  context.CancelFunc
-	done  int // operations
-	jump  time.Duration
-	disk  *disk // nil unless the whole machine dies
+	death  death
+	ctx    context.Context // of the life
+	kill   context.CancelFunc
+	daemon atomic.Pointer[delivery.Delivery]
+	begun  sync.WaitGroup // reloads
+	done   int            // operations
+	jump   time.Duration
+	disk   *disk // nil unless the whole machine dies
 }
 
 func (p *process) dead() bool {
@@ -38,6 +44,8 @@ func (p *process) operate(name string, do func() error) error {
 		return errDead
 	}
 	p.done++
+	p.operations++
+	p.loadDue()
 	if p.isDead() {
 		p.kill()
 		defer p.disk.fail(p)
@@ -97,9 +105,13 @@ func (p *process) Append(ctx context.Context, in journal.Incoming) (got journal.
 }
 
 func (p *process) Plan(ctx context.Context, plans []journal.Planned) error {
+	p.dawdle()
 	return p.operate("plan", func() error {
 		if p.bug == forgetsDeliveriesOfAPlan && len(plans) > 1 {
 			plans[len(plans)-1].Deliveries = nil
+		}
+		for _, plan := range plans {
+			p.urgent[plan.Number] = p.urgent[plan.Number] || slices.ContainsFunc(plan.Deliveries, func(d journal.NewDelivery) bool { return d.Urgent })
 		}
 		return p.Journal.Plan(ctx, plans)
 	})
@@ -166,6 +178,9 @@ func (p *process) Settle(ctx context.Context, s journal.Settlement) error {
 		if p.bug == forgetsPossibleDoubles {
 			s.Double = false
 		}
+		if s.Outcome == journal.Abandoned {
+			p.abandon(s.Effect)
+		}
 		s.At, s.Target.Until = p.written(s.At), p.written(s.Target.Until)
 		return p.Journal.Settle(ctx, s)
 	})
@@ -199,6 +214,10 @@ func (p *process) Previous(ctx context.Context, entity string, before int64, lim
 }
 
 func (p *process) End(ctx context.Context, at time.Time, endings []journal.Ending) error {
+	if p.bug == leavesWhatWaits && endings[0].Reason == "target removed from the configuration" {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	return p.operate("end", func() error { return p.Journal.End(ctx, p.written(at), endings) })
 }
 

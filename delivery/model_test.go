@@ -13,7 +13,9 @@ import (
 // appear long after, and the process dies at any commit, and between a write to the outside and the commit that settles
 // it. After each death everything in memory is gone and the file is opened again; when the machine died with it, the disk
 // has lost or torn what no fsync had confirmed. The journal fails, too: a commit answers with an error, and may have
-// happened. The clock of each life is hours ahead or behind. In the last life nothing dies, and everything has to end.
+// happened. The clock of each life is hours ahead or behind. At any operation, also in the middle of an attempt, another
+// configuration is loaded: with other words, without a route, without targets, or with targets that are back. In the last
+// life nothing dies, and everything has to end.
 //
 // What must hold, whatever happened:
 //
@@ -24,6 +26,8 @@ import (
 //     tell, where the target is told again then), or a person replayed it;
 //   - what another webhook tells of the same change is told to nobody;
 //   - what is performed stands in the journal as an open effect with the same content;
+//   - an effect is composed by one configuration, and by none before the one that planned what it tells;
+//   - what waited for a target that was removed is skipped or, where nobody knows whether it was told, buried;
 //   - within a target, the events of an entity appear in their order.
 func TestDeliveryKeepsItsPromises(t *testing.T) {
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
@@ -68,6 +72,16 @@ type scenario struct {
 	Sink   []act    // what the sink does with each attempt
 	Looks  []lookAt // what it answers to each look
 	Jumps  []int    // minutes by which the clock of each life is wrong
+
+	Reloads []reload // in any order
+	Slow    []int    // seconds that attempts, looks and plans take, one after the other
+}
+
+// reload puts another configuration in the place of the one there is.
+type reload struct {
+	Operation int  // of all lives together, at which it begins
+	Gone      int  // targets that it does not have, a bit for each
+	NoUrgent  bool // nor the urgent route
 }
 
 type appendStep struct {
@@ -132,13 +146,21 @@ func scenarios() *rapid.Generator[scenario] {
 				Power: rapid.Bool().Draw(t, "power"), Seed: rapid.Uint64().Draw(t, "seed"),
 			}
 		})
+		loads := rapid.Custom(func(t *rapid.T) reload {
+			return reload{
+				Operation: rapid.IntRange(1, 80).Draw(t, "operation"),
+				Gone:      max(0, rapid.IntRange(-4, 1<<len(targetNames())-1).Draw(t, "gone")), NoUrgent: rapid.Bool().Draw(t, "no urgent"),
+			}
+		})
 		return scenario{
-			Events: rapid.SliceOfN(step, 1, 25).Draw(t, "events"),
-			Deaths: rapid.SliceOfN(dies, 0, 5).Draw(t, "deaths"),
-			Errors: rapid.SliceOfN(dies, 0, 3).Draw(t, "errors"),
-			Jumps:  rapid.SliceOfN(rapid.IntRange(-300, 300), 0, 6).Draw(t, "jumps"),
-			Sink:   rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(acts)-1), func(i int) act { return act(i) }), 0, 30).Draw(t, "sink"),
-			Looks:  rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(looks)-1), func(i int) lookAt { return lookAt(i) }), 0, 15).Draw(t, "looks"),
+			Reloads: rapid.SliceOfN(loads, 0, 8).Draw(t, "reloads"),
+			Slow:    rapid.SliceOfN(rapid.IntRange(0, 2), 0, 30).Draw(t, "slow"),
+			Events:  rapid.SliceOfN(step, 1, 25).Draw(t, "events"),
+			Deaths:  rapid.SliceOfN(dies, 0, 5).Draw(t, "deaths"),
+			Errors:  rapid.SliceOfN(dies, 0, 3).Draw(t, "errors"),
+			Jumps:   rapid.SliceOfN(rapid.IntRange(-300, 300), 0, 6).Draw(t, "jumps"),
+			Sink:    rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(acts)-1), func(i int) act { return act(i) }), 0, 30).Draw(t, "sink"),
+			Looks:   rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(looks)-1), func(i int) lookAt { return lookAt(i) }), 0, 15).Draw(t, "looks"),
 		}
 	})
 }

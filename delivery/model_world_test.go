@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -43,6 +44,7 @@ type world struct {
 	lastBody journal.Incoming
 
 	effects   map[string]sinks.Effect // all that were performed, by id
+	places    map[string]string       // their targets
 	landed    map[string]bool         // effects that stand at their target
 	underway  map[string]string       // effects that will appear late -> their target
 	resent    map[string]string       // effects that nobody could tell of -> their target
@@ -50,6 +52,15 @@ type world struct {
 	extra     map[string]int          // target and event id -> how often it may stand beside what it should
 	unordered map[string]bool         // event ids that were told again
 	twins     map[string]bool         // event ids that are twins of an earlier one
+
+	loading    chan struct{}   // has room for one reload at a time
+	operations int             // of all lives
+	setup      setup           // what the file says
+	loaded     map[int]bool    // reloads that have begun, by their place
+	away       map[string]bool // targets that were ever removed
+	urgent     map[int64]bool  // events that were planned as urgent
+	planned    map[string]int  // target and event id -> the newest version that took it
+	dawdled    int             // next of Slow
 
 	writing sync.Mutex
 	lines   []string // diary
@@ -59,8 +70,9 @@ func newWorld(s scenario, bug bug, dir string) *world {
 	return &world{
 		scenario: s, bug: bug, dir: dir,
 		acked: map[string]int64{}, told: map[string][]string{}, may: map[string]bool{},
-		effects: map[string]sinks.Effect{}, landed: map[string]bool{}, underway: map[string]string{}, resent: map[string]string{}, doubled: map[string]bool{},
+		effects: map[string]sinks.Effect{}, places: map[string]string{}, landed: map[string]bool{}, underway: map[string]string{}, resent: map[string]string{}, doubled: map[string]bool{},
 		extra: map[string]int{}, unordered: map[string]bool{}, twins: map[string]bool{},
+		loaded: map[int]bool{}, away: map[string]bool{}, urgent: map[int64]bool{}, planned: map[string]int{},
 	}
 }
 
@@ -68,6 +80,7 @@ func newWorld(s scenario, bug bug, dir string) *world {
 func (w *world) live(t *testing.T) (err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
+		w.loading = make(chan struct{}, 1)
 		for _, d := range w.Deaths {
 			if err = w.life(t, d); err != nil && !errors.Is(err, errDisk) {
 				return
@@ -90,7 +103,7 @@ func (w *world) life(t *testing.T, d death) error {
 		return err
 	}
 	defer file.Close()
-	p := &process{world: w, Journal: file, death: d, kill: cancel}
+	p := &process{world: w, Journal: file, death: d, ctx: ctx, kill: cancel}
 	if w.lives < len(w.Jumps) {
 		p.jump = time.Duration(w.Jumps[w.lives]) * time.Minute
 	}
@@ -98,15 +111,11 @@ func (w *world) life(t *testing.T, d death) error {
 	if d.Power {
 		p.disk = newDisk(w, d)
 	}
-	daemon, err := delivery.New(delivery.Config{
-		Journal: p, Routes: p.routes(), Targets: p.targets(), Logger: slog.New(slog.DiscardHandler), Grace: time.Second,
-	})
-	if err != nil {
+	done := make(chan error, 1)
+	if err := p.deliver(ctx, done); err != nil {
 		return err
 	}
-	done := make(chan error, 1)
-	go func() { done <- daemon.Run(ctx) }()
-	w.receive(ctx, p, daemon)
+	w.receive(ctx, p)
 	for range 2000 { // 10 s each: far longer than any back-off of a scenario can add up to
 		if quiet(ctx, p) {
 			break
@@ -115,6 +124,7 @@ func (w *world) life(t *testing.T, d death) error {
 	}
 	died := p.dead()
 	cancel()
+	p.begun.Wait()
 	if err := <-done; err != nil && !died {
 		return err
 	}
@@ -128,13 +138,13 @@ func (w *world) life(t *testing.T, d death) error {
 }
 
 // receive appends what is left of the scenario, as the handlers would.
-func (w *world) receive(ctx context.Context, p *process, daemon *delivery.Delivery) {
+func (w *world) receive(ctx context.Context, p *process) {
 	for w.next < len(w.Events) && !p.dead() {
 		step := w.Events[w.next]
 		time.Sleep(time.Duration(step.Wait) * time.Second)
 		if step.Replay > 0 && len(w.acked) > 0 {
 			number := int64(step.Replay%len(w.acked)) + 1
-			replayed, err := daemon.Replay(ctx, delivery.ReplayRequest{Numbers: []int64{number}})
+			replayed, err := p.daemon.Load().Replay(ctx, delivery.ReplayRequest{Numbers: []int64{number}})
 			w.note("replay of %d: %v %v", number, replayed, err)
 			if errors.Is(err, errDead) {
 				return
@@ -164,7 +174,7 @@ func (w *world) receive(ctx context.Context, p *process, daemon *delivery.Delive
 		}
 		w.next++
 		w.acked[got.ID] = got.Number
-		daemon.Wake()
+		p.daemon.Load().Wake()
 	}
 }
 
@@ -216,45 +226,17 @@ const (
 
 func targetNames() []string { return []string{"a", "b", "c"} }
 
-// routes: two routes share target a, so that their deliveries alternate, and one of them is urgent; b and c share a lane; b gets nets per entity.
-func (p *process) routes() []delivery.Route {
-	all := func(event.Event) (string, error) { return "", nil }
-	odd := func(e event.Event) (string, error) {
-		if strings.HasSuffix(e.Entity.ID, "1") {
-			return "", nil
-		}
-		return "only entity 1", nil
-	}
-	return []delivery.Route{
-		{Name: urgentRoute, Target: "a", Match: odd, Words: byEntity{}, Urgent: true},
-		{Name: "a", Target: "a", Match: all, Words: singly{}},
-		{Name: "b", Target: "b", Match: all, Words: byEntity{}},
-		{Name: "c", Target: "c", Match: all, Words: singly{}},
-	}
-}
-
-func (p *process) targets() []delivery.Target {
-	var all []delivery.Target
-	for _, name := range targetNames() {
-		lane := "lane-a"
-		if name != "a" {
-			lane = "lane-bc"
-		}
-		all = append(all, delivery.Target{ID: name, Lane: lane, Most: 6, Sink: p.sink(name), Resend: name == resendTarget})
-	}
-	return all
-}
-
 // singly tells each event on its own, byEntity all events of an entity at once.
+// Each row says which version made it.
 type (
-	singly   struct{}
-	byEntity struct{}
+	singly   struct{ version int }
+	byEntity struct{ version int }
 )
 
-func (singly) Say(events []event.Event) []delivery.Said {
+func (w singly) Say(events []event.Event) []delivery.Said {
 	var all []delivery.Said
 	for _, e := range events {
-		said := delivery.Said{Item: sinks.Item{Events: []string{e.ID}}}
+		said := delivery.Said{Item: sinks.Item{Events: []string{e.ID}, Rows: []event.Row{{Key: strconv.Itoa(w.version)}}}}
 		if e.Entity.Name == "dull" {
 			said.Skip = "nothing to tell"
 		}
@@ -263,10 +245,10 @@ func (singly) Say(events []event.Event) []delivery.Said {
 	return all
 }
 
-func (byEntity) Say(events []event.Event) []delivery.Said {
+func (w byEntity) Say(events []event.Event) []delivery.Said {
 	var all []delivery.Said
 	at := map[string]int{}
-	for _, said := range (singly{}).Say(events) {
+	for _, said := range singly(w).Say(events) {
 		e := events[0]
 		events = events[1:]
 		i, ok := at[e.Entity.ID]

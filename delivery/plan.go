@@ -50,13 +50,16 @@ func (d *Delivery) planAll(ctx context.Context) {
 
 // wakeLanes makes every lane look whether something waits.
 func (d *Delivery) wakeLanes() {
-	for _, l := range d.lanes {
+	for _, l := range d.scheme.Load().lanes {
 		nudge(l.wake)
 	}
 }
 
 // planSome plans the oldest events that are not planned yet, in one commit, and wakes the lanes that got something.
 func (d *Delivery) planSome(ctx context.Context) (int, error) {
+	d.planning <- struct{}{}
+	defer func() { <-d.planning }()
+	by := d.scheme.Load()
 	entries, err := d.journal.Unplanned(ctx, planBatch)
 	if err != nil || len(entries) == 0 {
 		return 0, err
@@ -64,7 +67,7 @@ func (d *Delivery) planSome(ctx context.Context) (int, error) {
 	plans := make([]journal.Planned, 0, len(entries))
 	b := newBatch()
 	for _, entry := range entries {
-		planned, err := d.plan(ctx, entry, b)
+		planned, err := d.plan(ctx, by, entry, b)
 		if err != nil {
 			return 0, err
 		}
@@ -76,7 +79,7 @@ func (d *Delivery) planSome(ctx context.Context) (int, error) {
 	}
 	for _, planned := range plans {
 		for _, delivery := range planned.Deliveries {
-			nudge(d.queues[delivery.Target].lane.wake)
+			nudge(by.at[delivery.Target].wake)
 		}
 	}
 	return len(plans), nil
@@ -86,10 +89,12 @@ func (d *Delivery) planSome(ctx context.Context) (int, error) {
 const (
 	tooOld  = "too old to know whether it was told already; replay it if not"
 	twinOfN = "twin of event %d"
+
+	noOperators = "there is no channel for those who run the relay"
 )
 
 // plan decides where an event is told. It changes nothing but the batch's states.
-func (d *Delivery) plan(ctx context.Context, entry journal.Entry, b *batch) (journal.Planned, error) {
+func (d *Delivery) plan(ctx context.Context, by *scheme, entry journal.Entry, b *batch) (journal.Planned, error) {
 	planned := journal.Planned{Number: entry.Number}
 	e, attributes, err := decode(entry)
 	if err != nil {
@@ -123,7 +128,7 @@ func (d *Delivery) plan(ctx context.Context, entry journal.Entry, b *batch) (jou
 		planned.Verdicts = nobody(fmt.Sprintf(twinOfN, original))
 		return planned, nil
 	}
-	planned.Deliveries, planned.Verdicts = d.ask(ctx, e)
+	planned.Deliveries, planned.Verdicts = d.ask(ctx, by, e)
 	return planned, nil
 }
 
@@ -131,15 +136,21 @@ func (d *Delivery) plan(ctx context.Context, entry journal.Entry, b *batch) (jou
 func nobody(why string) []journal.Verdict { return []journal.Verdict{{Reason: why}} }
 
 // ask asks every route, in order, whether it takes an event. The first that does owns its target.
-func (d *Delivery) ask(ctx context.Context, e event.Event) (deliveries []journal.NewDelivery, verdicts []journal.Verdict) {
+func (d *Delivery) ask(ctx context.Context, by *scheme, e event.Event) (deliveries []journal.NewDelivery, verdicts []journal.Verdict) {
 	owner := map[string]string{} // target -> route
-	for _, route := range d.routes {
+	for _, route := range by.routes {
+		if route.Own != e.Type.Own() {
+			continue // no concern of its
+		}
 		if why := d.refusal(ctx, route, e, owner); why != "" {
 			verdicts = append(verdicts, journal.Verdict{Route: route.Name, Reason: why})
 			continue
 		}
 		owner[route.Target] = route.Name
 		deliveries = append(deliveries, journal.NewDelivery{Target: route.Target, Route: route.Name, Urgent: route.Urgent})
+	}
+	if e.Type.Own() && len(deliveries) == 0 && len(verdicts) == 0 {
+		verdicts = nobody(noOperators)
 	}
 	return deliveries, verdicts
 }

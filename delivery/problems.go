@@ -11,8 +11,10 @@ import (
 
 // Problem is something that people should know of, beside the targets that are held.
 type Problem struct {
-	Part string // "planning", a service, a target
-	Why  string // in plain words
+	Part  string // "planning", a service, a target
+	Why   string // in plain words
+	Key   string // what makes it the same though its words change
+	Count int    // of what has happened, rather than lasts: how often since the start; 0 = it lasts
 }
 
 // faults are what has gone wrong since the start and shows in no target's state.
@@ -55,7 +57,9 @@ func (f *faults) bury(endings []journal.Ending) {
 func (f *faults) contradict(target string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.stuck = append(f.stuck, Problem{Part: target, Why: "nothing is told until a restart: the journal contradicts itself: " + err.Error()})
+	f.stuck = append(f.stuck, Problem{
+		Key: "stuck " + target, Part: target, Why: "nothing is told until a restart: the journal contradicts itself: " + err.Error(),
+	})
 }
 
 // Problems returns what has gone wrong and shows in no target's state: planning that fails, services that refuse
@@ -64,16 +68,22 @@ func (d *Delivery) Problems() []Problem {
 	d.faults.mu.Lock()
 	all := slices.Clone(d.faults.stuck)
 	if d.faults.planning != "" {
-		all = append(all, Problem{Part: "planning", Why: fmt.Sprintf("events are taken, but wait, since %s: %s",
+		all = append(all, Problem{Key: "planning", Part: "planning", Why: fmt.Sprintf("events are taken, but wait, since %s: %s",
 			d.faults.since.UTC().Format(time.RFC3339), d.faults.planning)})
 	}
 	if n := d.faults.buried; n > 0 {
-		all = append(all, Problem{Part: "deliveries", Why: fmt.Sprintf("%d were buried since the start, the last one because of %s", n, d.faults.why)})
+		all = append(all, Problem{
+			Key: "buried", Part: "deliveries", Count: n,
+			Why: fmt.Sprintf("%d were buried since the start, the last one because of %s", n, d.faults.why),
+		})
 	}
 	d.faults.mu.Unlock()
-	for _, s := range d.services {
+	for _, s := range d.scheme.Load().services {
 		if stopped, why, until := s.held(); stopped {
-			all = append(all, Problem{Part: s.name, Why: fmt.Sprintf("refuses everything: %s; next try %s", why, until.UTC().Format(time.RFC3339))})
+			all = append(all, Problem{
+				Key: "held " + s.name, Part: s.name,
+				Why: fmt.Sprintf("refuses everything: %s; next try %s", why, until.UTC().Format(time.RFC3339)),
+			})
 		}
 	}
 	return all

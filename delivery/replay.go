@@ -40,15 +40,18 @@ var ErrNoTarget = errors.New("the configuration has no target")
 // unsure is left as it is, and rows that a table has already are not written again. An error names the first event that
 // cannot be replayed; then nothing is.
 func (d *Delivery) Replay(ctx context.Context, ask ReplayRequest) (Replayed, error) {
-	if ask.Target != "" && d.queues[ask.Target] == nil {
-		return Replayed{}, fmt.Errorf("%w %q: it has %s", ErrNoTarget, ask.Target, strings.Join(slices.Sorted(maps.Keys(d.queues)), ", "))
+	d.planning <- struct{}{}
+	defer func() { <-d.planning }()
+	by := d.scheme.Load()
+	if ask.Target != "" && by.at[ask.Target] == nil {
+		return Replayed{}, fmt.Errorf("%w %q: it has %s", ErrNoTarget, ask.Target, strings.Join(slices.Sorted(maps.Keys(by.at)), ", "))
 	}
 	numbers := slices.Clone(ask.Numbers)
 	slices.Sort(numbers)
 	var plans []journal.Planned
 	result := Replayed{Waiting: []int64{}, Untaken: []int64{}}
 	for _, number := range slices.Compact(numbers) {
-		plan, err := d.planAgain(ctx, number, ask)
+		plan, err := d.planAgain(ctx, by, number, ask)
 		if err != nil {
 			return Replayed{}, err
 		}
@@ -66,7 +69,7 @@ func (d *Delivery) Replay(ctx context.Context, ask ReplayRequest) (Replayed, err
 	if err != nil {
 		return Replayed{}, err
 	}
-	result.Targets = d.byTarget(made)
+	result.Targets = byTarget(by, made)
 	return result, nil
 }
 
@@ -92,7 +95,7 @@ type retold struct {
 	untaken    bool // no route takes it today, for the target that was asked for
 }
 
-func (d *Delivery) planAgain(ctx context.Context, number int64, ask ReplayRequest) (plan retold, _ error) {
+func (d *Delivery) planAgain(ctx context.Context, by *scheme, number int64, ask ReplayRequest) (plan retold, _ error) {
 	story, err := d.journal.Story(ctx, number)
 	switch {
 	case errors.Is(err, journal.ErrNotFound):
@@ -108,7 +111,7 @@ func (d *Delivery) planAgain(ctx context.Context, number int64, ask ReplayReques
 	if err != nil {
 		return plan, fmt.Errorf("event %d: %w", number, err)
 	}
-	taken, _ := d.ask(ctx, e)
+	taken, _ := d.ask(ctx, by, e)
 	if ask.Target != "" {
 		taken = slices.DeleteFunc(taken, func(d journal.NewDelivery) bool { return d.Target != ask.Target })
 	}
@@ -146,13 +149,13 @@ func lastState(deliveries []journal.DeliveryStory, target string) (state journal
 }
 
 // byTarget counts deliveries, target by target.
-func (d *Delivery) byTarget(deliveries []journal.NewDelivery) []TargetReplay {
+func byTarget(by *scheme, deliveries []journal.NewDelivery) []TargetReplay {
 	counts := map[string]int{}
 	for _, delivery := range deliveries {
 		counts[delivery.Target]++
 	}
 	all := []TargetReplay{}
-	for _, route := range d.routes {
+	for _, route := range by.routes {
 		if n := counts[route.Target]; n > 0 {
 			all = append(all, TargetReplay{Target: route.Target, Deliveries: n})
 			delete(counts, route.Target)

@@ -21,17 +21,21 @@ func (d *Delivery) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	queues := map[string]*queue{}
+	for _, l := range d.scheme.Load().lanes {
+		l.adopt()
+		for _, q := range l.queues {
+			queues[q.ID], q.unread = q, false
+		}
+	}
 	for _, effect := range open {
-		if err := d.resumeEffect(ctx, effect); err != nil {
+		if err := d.resumeEffect(ctx, queues[effect.Target], effect); err != nil {
 			return err
 		}
 	}
 	for _, state := range states {
-		if q := d.queues[state.Target]; q != nil {
-			q.state = started(state, time.Now())
-			if strings.HasPrefix(state.Reason, string(sinks.ReasonUnknown)) {
-				q.unknown = state.Failures
-			}
+		if q := queues[state.Target]; q != nil {
+			q.remember(state, time.Now())
 			if state.Hold == journal.Stopped {
 				q.service.stop(state.Reason, time.Time{}) // one of its queues tries at once
 			}
@@ -40,6 +44,14 @@ func (d *Delivery) resume(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// remember takes over a queue's state from the journal.
+func (q *queue) remember(state journal.TargetState, now time.Time) {
+	q.state = started(state, now)
+	if strings.HasPrefix(state.Reason, string(sinks.ReasonUnknown)) {
+		q.unknown = state.Failures
+	}
 }
 
 // started returns a queue's state at a start. What waited for a person is tried at once, since a start is what a person
@@ -51,19 +63,16 @@ func started(state journal.TargetState, now time.Time) journal.TargetState {
 	return state
 }
 
-func (d *Delivery) resumeEffect(ctx context.Context, effect journal.Effect) error {
-	q := d.queues[effect.Target]
+// resumeEffect takes over an effect that nobody settled. The queue is nil where its target is gone.
+func (d *Delivery) resumeEffect(ctx context.Context, q *queue, effect journal.Effect) error {
 	settlement := journal.Settlement{
 		Effect: effect.ID, At: time.Now(), Outcome: journal.BecameUnsure, Reason: string(sinks.ReasonInterrupted),
 		Target: journal.TargetState{Target: effect.Target},
 	}
 	switch {
 	case q == nil:
-		settlement.Outcome, settlement.Reason = journal.Abandoned, "unsure, target removed from the configuration"
-		for _, delivery := range effect.Deliveries {
-			settlement.Endings = append(settlement.Endings,
-				journal.Ending{Delivery: delivery, State: journal.Buried, Reason: settlement.Reason})
-		}
+		settlement = abandoned(&effect)
+		settlement.At = time.Now()
 	case effect.Unsure:
 		q.open = &effect
 		return nil
@@ -76,22 +85,47 @@ func (d *Delivery) resumeEffect(ctx context.Context, effect journal.Effect) erro
 	return d.journal.Settle(ctx, settlement)
 }
 
+// abandoned ends an open effect of a target that is gone.
+func abandoned(effect *journal.Effect) journal.Settlement {
+	const why = "unsure, target removed from the configuration"
+	return journal.Settlement{
+		Effect: effect.ID, Outcome: journal.Abandoned, Reason: why, Endings: buried(effect, why),
+		Target: journal.TargetState{Target: effect.Target},
+	}
+}
+
+// skipAtOnce is how many deliveries one commit skips whose target is gone.
+const skipAtOnce = 500
+
 // skipGone ends what waits for a target that the configuration no longer has.
 func (d *Delivery) skipGone(ctx context.Context, target string) error {
-	for {
-		waiting, err := d.journal.Queue(ctx, target, 500)
-		if err != nil || len(waiting) == 0 {
+	for skipped := 0; ; {
+		waiting, err := d.journal.Queue(ctx, target, skipAtOnce)
+		if err != nil {
 			return err
 		}
-		endings := make([]journal.Ending, len(waiting))
-		for i, w := range waiting {
-			endings[i] = journal.Ending{
-				Delivery: w.Delivery, State: journal.Skipped, Reason: "target removed from the configuration",
+		if len(waiting) == 0 {
+			if skipped > 0 {
+				d.sayGone(ctx, target, skipped, 0)
 			}
+			return nil
 		}
-		d.log.WarnContext(ctx, "deliveries skipped, their target is gone", "target", target, "deliveries", len(waiting))
-		if err := d.journal.End(ctx, time.Now(), endings); err != nil && !errors.Is(err, journal.ErrConflict) {
+		if err := d.skip(ctx, waiting); err != nil {
 			return err
 		}
+		skipped += len(waiting)
 	}
+}
+
+// skip ends deliveries whose target is gone. One that has ended meanwhile is no error: they are read again.
+func (d *Delivery) skip(ctx context.Context, waiting []journal.Waiting) error {
+	endings := make([]journal.Ending, len(waiting))
+	for i, w := range waiting {
+		endings[i] = journal.Ending{Delivery: w.Delivery, State: journal.Skipped, Reason: "target removed from the configuration"}
+	}
+	err := d.journal.End(ctx, time.Now(), endings)
+	if errors.Is(err, journal.ErrConflict) {
+		return nil
+	}
+	return err
 }

@@ -24,6 +24,8 @@ import (
 type target struct {
 	mu       sync.Mutex
 	told     []string
+	by       []string   // the version that made each row of an item that was told
+	looks    int        // of Recall
 	attempts [][]string // events of each attempt
 	asked    []time.Time
 	perform  func(ctx context.Context) error
@@ -57,12 +59,22 @@ func (s *target) Perform(ctx context.Context, effect sinks.Effect) (sinks.Receip
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.told = append(s.told, effect.Events...)
+	var items []sinks.Item
+	if err := json.Unmarshal(effect.Content, &items); err != nil {
+		return "", err
+	}
+	for _, item := range items {
+		for _, row := range item.Rows {
+			s.by = append(s.by, row.Key)
+		}
+	}
 	return "there", nil
 }
 
 func (s *target) Recall(context.Context, sinks.Effect) (sinks.Recollection, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.looks++
 	return s.recall, s.down
 }
 
@@ -105,6 +117,7 @@ type rig struct {
 	most    int
 	service string // of all targets; empty = each its own
 	resend  bool
+	counts  *busy // nil = nobody counts
 }
 
 func newRig(t *testing.T, targets map[string]*target) *rig {

@@ -26,6 +26,13 @@ func (s *service) stop(why string, until time.Time) {
 	s.stopped, s.why, s.until = true, why, until
 }
 
+// retry lets a service that is stopped be tried at once: something about it was changed.
+func (s *service) retry() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.until = time.Time{}
+}
+
 // resume ends a stop, and reports whether there was one.
 func (s *service) resume() bool {
 	s.mu.Lock()
@@ -75,6 +82,9 @@ func (l *lane) resumeService(ctx context.Context, q *queue) {
 // keeps that one.
 func (l *lane) follow(ctx context.Context, now time.Time) {
 	for _, q := range l.queues {
+		if q.leaving || q.unread {
+			continue
+		}
 		stopped, why, until := q.service.held()
 		next := q.state
 		switch {

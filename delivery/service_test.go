@@ -248,7 +248,7 @@ func TestProblemsAreSeen(t *testing.T) {
 		d, stop := r.run()
 		time.Sleep(time.Second)
 		if got := d.Problems(); len(got) != 1 || got[0] != (delivery.Problem{
-			Part: "deliveries", Why: "1 were buried since the start, the last one because of content-refused: too long",
+			Key: "buried", Part: "deliveries", Count: 1, Why: "1 were buried since the start, the last one because of content-refused: too long",
 		}) {
 			t.Errorf("got %v, want what was buried", got)
 		}

@@ -65,6 +65,13 @@ func (t Type) Action() string {
 	return action
 }
 
+// own is what the types begin with of what the relay says of itself. A dot stands in no type that can come from outside:
+// the address of a webhook has none, and none is guessed.
+const own = "relay."
+
+// Own reports whether an event is the relay's own: nothing that happened in the tenant, and of no concern to routes.
+func (t Type) Own() bool { return strings.HasPrefix(string(t), own) }
+
 // Ref names an entity. Name may be empty: PPM Express does not send the name of a parent.
 type Ref struct {
 	Kind string // "Project", "Program" …

@@ -16,6 +16,10 @@ type Problem struct {
 	Why    string    `json:"why"`            // plain words, without secrets
 	Since  time.Time `json:"since,omitzero"` // zero when it is not known
 	Blocks bool      `json:"blocks"`         // no event can be taken while it lasts: /readyz answers 503
+	Key    string    `json:"key,omitempty"`  // what makes it the same though its words change; empty = the part
+	Next   time.Time `json:"next,omitzero"`  // when it is tried again; zero when that is not known
+	Once   bool      `json:"-"`              // it has happened, rather than lasts: nobody will see it end
+	Count  int       `json:"-"`              // of Once, how often so far; 0 = nobody counts
 }
 
 // Probe looks at one part of the program and returns its problems; none when all is well. It is called with each
@@ -24,7 +28,7 @@ type Probe func(ctx context.Context) []Problem
 
 // Problems is the Probe of receiving itself.
 func (r *Receiver) Problems(context.Context) []Problem {
-	return r.refused.problems(time.Now(), r.maxBody)
+	return r.refused.problems(time.Now(), r.door.Load().maxBody)
 }
 
 // problems tells what was refused. A journal that refused blocks only as long as senders were asked to wait: with no
@@ -35,17 +39,21 @@ func (r *refusals) problems(now time.Time, maxBody int64) []Problem {
 	found := []Problem{}
 	if t := r.unwritten; t.count > 0 {
 		why := plural(t.count, "event") + " could not be written down; the log tells why, and the next one that can be ends this"
-		found = append(found, Problem{"receiving", why, t.first.UTC(), now.Sub(t.last) < retryAfter})
+		found = append(found, Problem{
+			Key: "receiving unwritten", Part: "receiving", Why: why, Since: t.first.UTC(), Blocks: now.Sub(t.last) < retryAfter,
+		})
 	}
 	if t := r.large; t.count > 0 {
 		why := fmt.Sprintf("%s of more than %d bytes refused and lost, the last at %s; raise server.max_body",
 			plural(t.count, "event"), maxBody, stamp(t.last))
-		found = append(found, Problem{"receiving", why, t.first.UTC(), false})
+		found = append(found, Problem{
+			Key: "receiving large", Part: "receiving", Why: why, Since: t.first.UTC(), Once: true, Count: int(t.count),
+		})
 	}
 	if t := r.unauthorized; t.count > 0 && now.Sub(t.last) < turnedAwayFresh {
 		why := fmt.Sprintf("%s without a valid secret turned away, the last at %s; if PPM Express sent them, "+
 			"its webhooks carry another secret", plural(t.count, "request"), stamp(t.last))
-		found = append(found, Problem{"receiving", why, t.first.UTC(), false})
+		found = append(found, Problem{Key: "receiving unauthorized", Part: "receiving", Why: why, Since: t.first.UTC()})
 	}
 	return found
 }
@@ -61,7 +69,8 @@ type readiness struct {
 // secretUsage tells whether a secret is still in use, by its place in the list.
 type secretUsage struct {
 	Position int       `json:"position"`           // 1 is the one that is registered
-	LastUsed time.Time `json:"last_used,omitzero"` // absent: not since the start
+	Added    time.Time `json:"added"`              // when it came into the list: at the start, or by a reload
+	LastUsed time.Time `json:"last_used,omitzero"` // absent: not since it was added
 }
 
 // ready gathers the problems of all parts.
@@ -82,9 +91,7 @@ func (r *Receiver) ready(ctx context.Context, probes []Probe) (state readiness, 
 	case len(state.Problems) > 0:
 		state.Status = "ready, with problems"
 	}
-	for i, at := range r.secrets.usage() {
-		state.Secrets = append(state.Secrets, secretUsage{Position: i + 1, LastUsed: at})
-	}
+	state.Secrets = r.door.Load().secrets.usage()
 	return state, code
 }
 
@@ -114,11 +121,19 @@ func (s readiness) text() string {
 	for _, secret := range s.Secrets {
 		used := "last used " + stamp(secret.LastUsed)
 		if secret.LastUsed.IsZero() {
-			used = "not used since the start at " + stamp(s.Started)
+			used = "not used since " + s.since(secret)
 		}
 		fmt.Fprintf(&out, "secret %d: %s\n", secret.Position, used)
 	}
 	return out.String()
+}
+
+// since says when a secret came into the list.
+func (s readiness) since(secret secretUsage) string {
+	if secret.Added.Equal(s.Started) {
+		return "the start at " + stamp(s.Started)
+	}
+	return "it was added at " + stamp(secret.Added)
 }
 
 // healthz says that the process serves. It looks at nothing else: a restart would not mend a disk or a vendor.

@@ -213,7 +213,7 @@ func TestSamples(t *testing.T) {
 				}
 				j := openJournal(t)
 				s := newSetup(t, j)
-				s.maxBody = DefaultMaxBody
+				s.door.Store(&door{secrets: s.door.Load().secrets, maxBody: DefaultMaxBody, large: s.door.Load().large})
 				first := serve(s.Public(), request(t, path, string(body)))
 				again := serve(s.Public(), request(t, path, string(body)))
 				all := entries(t, j)

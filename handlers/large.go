@@ -24,12 +24,12 @@ func placesFor(maxBody int64) int { return max(leastLarge, int(largeSpace/maxBod
 
 // readBody reads the whole body, or as much as shows that it is too large. A small body is always read. A larger one
 // waits for a place, as long as patience lasts, and has it until done is called, which must be.
-func (r *Receiver) readBody(c *gin.Context) (body []byte, done func(), err error) {
+func (r *Receiver) readBody(c *gin.Context, door *door) (body []byte, done func(), err error) {
 	done = func() {}
-	if c.Request.ContentLength > r.maxBody {
-		return nil, done, &http.MaxBytesError{Limit: r.maxBody}
+	if c.Request.ContentLength > door.maxBody {
+		return nil, done, &http.MaxBytesError{Limit: door.maxBody}
 	}
-	limited := http.MaxBytesReader(c.Writer, c.Request.Body, r.maxBody)
+	limited := http.MaxBytesReader(c.Writer, c.Request.Body, door.maxBody)
 	body, err = io.ReadAll(io.LimitReader(limited, smallBody+1))
 	if err != nil || len(body) <= smallBody {
 		return body, done, err
@@ -37,14 +37,14 @@ func (r *Receiver) readBody(c *gin.Context) (body []byte, done func(), err error
 	timer := time.NewTimer(r.patience)
 	defer timer.Stop()
 	select {
-	case r.large <- struct{}{}:
-		done = func() { <-r.large }
+	case door.large <- struct{}{}:
+		done = func() { <-door.large }
 	case <-timer.C:
 		return nil, done, errCrowded
 	}
 	size := c.Request.ContentLength
 	if size < 0 {
-		size = r.maxBody // at once: a buffer that grows leaves as much behind
+		size = door.maxBody // at once: a buffer that grows leaves as much behind
 	}
 	whole := bytes.NewBuffer(body)
 	whole.Grow(int(size) - len(body) + bytes.MinRead)

@@ -27,7 +27,7 @@ func TestPlacesFor(t *testing.T) {
 func roomy(t *testing.T, places int, into Appender) *setup {
 	t.Helper()
 	s := newSetup(t, into)
-	s.maxBody, s.large = 8*smallBody, make(chan struct{}, places)
+	s.door.Store(&door{secrets: s.door.Load().secrets, maxBody: 8 * smallBody, large: make(chan struct{}, places)})
 	return s
 }
 
@@ -50,7 +50,7 @@ func TestBodiesOfEverySize(t *testing.T) {
 			if w.Code != http.StatusAccepted || !bytes.Equal(got, []byte(body)) {
 				t.Errorf("%d bytes, chunked %v: got %d and %d bytes", size, chunked, w.Code, len(got))
 			}
-			if len(s.large) != 0 {
+			if len(s.door.Load().large) != 0 {
 				t.Errorf("%d bytes, chunked %v: a place was not given back", size, chunked)
 			}
 		}
@@ -60,8 +60,8 @@ func TestBodiesOfEverySize(t *testing.T) {
 		if chunked {
 			r.ContentLength = -1
 		}
-		if w := serve(s.Public(), r); w.Code != http.StatusRequestEntityTooLarge || len(s.large) != 0 {
-			t.Errorf("too large, chunked %v: got %d and %d places taken, want 413 and none", chunked, w.Code, len(s.large))
+		if w := serve(s.Public(), r); w.Code != http.StatusRequestEntityTooLarge || len(s.door.Load().large) != 0 {
+			t.Errorf("too large, chunked %v: got %d and %d places taken, want 413 and none", chunked, w.Code, len(s.door.Load().large))
 		}
 	}
 }
@@ -81,8 +81,8 @@ func TestCrowdOfLargeBodies(t *testing.T) {
 			}
 		}
 		synctest.Wait()
-		if len(s.large) != places {
-			t.Fatalf("got %d places taken, want %d", len(s.large), places)
+		if len(s.door.Load().large) != places {
+			t.Fatalf("got %d places taken, want %d", len(s.door.Load().large), places)
 		}
 		if got := ask(t, open(), askEvent); got != http.StatusAccepted {
 			t.Errorf("a small event: got %d, want 202", got)
@@ -93,8 +93,8 @@ func TestCrowdOfLargeBodies(t *testing.T) {
 			t.Errorf("a large event: got %d after %v, want 503 after %v", got, time.Since(start), DefaultPatience)
 		}
 		time.Sleep(time.Minute)
-		if got := ask(t, open(), large); got != http.StatusAccepted || len(s.large) != 0 {
-			t.Errorf("later: got %d and %d places taken, want 202 and none", got, len(s.large))
+		if got := ask(t, open(), large); got != http.StatusAccepted || len(s.door.Load().large) != 0 {
+			t.Errorf("later: got %d and %d places taken, want 202 and none", got, len(s.door.Load().large))
 		}
 	})
 }

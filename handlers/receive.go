@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -32,49 +33,83 @@ type Config struct {
 	MaxBody  int64         // bytes; 0 = DefaultMaxBody
 	Patience time.Duration // how long the journal may take before the answer is 503; 0 = DefaultPatience
 	Log      *slog.Logger
+	Metrics  http.Handler // served at /metrics of the console; nil = nothing is
 }
 
 // Receiver takes events into the journal. It is safe for concurrent use.
 type Receiver struct {
 	journal  Appender
 	wake     func()
-	secrets  *keyring
-	maxBody  int64
+	door     atomic.Pointer[door]
 	patience time.Duration
 	log      *slog.Logger
-	large    chan struct{} // a place for each large body in memory
 	decode   func(body []byte, kind event.Type) (journal.Incoming, error)
 	known    []event.Type
 	started  time.Time
+	metrics  http.Handler
 	refused  refusals
+}
+
+// door is what decides who may come in, and with how much. A request has one from its beginning to its end.
+type door struct {
+	secrets *keyring
+	maxBody int64
+	large   chan struct{} // a place for each large body in memory
+}
+
+// newDoor makes the door that follows another one; nil = it is the first.
+func newDoor(secrets []string, maxBody int64, before *door, now time.Time) (*door, error) {
+	if maxBody <= 0 {
+		maxBody = DefaultMaxBody
+	}
+	if before == nil {
+		before = &door{}
+	}
+	ring, err := newKeyring(secrets, before.secrets, now)
+	if err != nil {
+		return nil, err
+	}
+	next := &door{secrets: ring, maxBody: maxBody, large: before.large}
+	if maxBody != before.maxBody {
+		next.large = make(chan struct{}, placesFor(maxBody))
+	}
+	return next, nil
 }
 
 // NewReceiver returns a Receiver that appends to the journal and calls wake, which must not block, after each new
 // event. The error says which secret cannot be used, without showing it.
 func NewReceiver(config Config, into Appender, wake func()) (*Receiver, error) {
-	secrets, err := newKeyring(config.Secrets)
-	if err != nil {
-		return nil, err
-	}
 	receiver := &Receiver{
 		journal:  into,
 		wake:     wake,
-		secrets:  secrets,
-		maxBody:  config.MaxBody,
 		patience: config.Patience,
 		log:      config.Log,
+		metrics:  config.Metrics,
 		decode:   envelope,
 		known:    event.Types(),
 		started:  time.Now().UTC(),
 	}
-	if receiver.maxBody <= 0 {
-		receiver.maxBody = DefaultMaxBody
+	first, err := newDoor(config.Secrets, config.MaxBody, nil, receiver.started)
+	if err != nil {
+		return nil, err
 	}
+	receiver.door.Store(first)
 	if receiver.patience <= 0 {
 		receiver.patience = DefaultPatience
 	}
-	receiver.large = make(chan struct{}, placesFor(receiver.maxBody))
 	return receiver, nil
+}
+
+// Admit puts other secrets and another bound of bodies, 0 = DefaultMaxBody, in the place of those there are, for the
+// requests that begin from now on. A secret that stays keeps the time when it was last used. With an error nothing has
+// changed. It must not be called twice at the same time.
+func (r *Receiver) Admit(secrets []string, maxBody int64) error {
+	next, err := newDoor(secrets, maxBody, r.door.Load(), time.Now())
+	if err != nil {
+		return err
+	}
+	r.door.Store(next)
+	return nil
 }
 
 // typed serves the path that names the type.
@@ -92,19 +127,20 @@ func (r *Receiver) untyped(c *gin.Context) { r.receive(c, "") }
 
 // receive takes one event, or says why not.
 func (r *Receiver) receive(c *gin.Context, kind event.Type) {
-	if !r.secrets.admit(c.Request.Header, time.Now()) {
+	door := r.door.Load()
+	if !door.secrets.admit(c.Request.Header, time.Now()) {
 		r.turnAway(c)
 		return
 	}
 	recognised(c.Request.Context())
-	body, done, err := r.readBody(c)
+	body, done, err := r.readBody(c, door)
 	defer done()
 	if errors.Is(err, errCrowded) {
 		r.refuseForJournal(c, kind, err)
 		return
 	}
 	if err != nil {
-		r.refuseBody(c, kind, err)
+		r.refuseBody(c, door, kind, err)
 		return
 	}
 	in := r.incoming(c.Request.Context(), body, kind, c.GetHeader("Content-Encoding"))

@@ -56,12 +56,12 @@ func (r *Receiver) turnAway(c *gin.Context) {
 }
 
 // refuseBody answers when the body did not arrive. The rest of it is not waited for.
-func (r *Receiver) refuseBody(c *gin.Context, kind event.Type, err error) {
+func (r *Receiver) refuseBody(c *gin.Context, door *door, kind event.Type, err error) {
 	status := bodyStatus(err)
 	if status == http.StatusRequestEntityTooLarge {
 		r.refused.tooLarge(time.Now())
 		r.log.ErrorContext(c.Request.Context(), "an event was refused because it is too large and is lost here",
-			"type", kind, "content_length", c.Request.ContentLength, "limit", r.maxBody)
+			"type", kind, "content_length", c.Request.ContentLength, "limit", door.maxBody)
 	} else {
 		r.log.WarnContext(c.Request.Context(), "a body did not arrive", "type", kind, "status", status, "error", err)
 	}

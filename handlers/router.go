@@ -31,20 +31,25 @@ func (r *Receiver) Public() http.Handler {
 // Console returns the handler of the listener for whoever runs the relay. It asks nobody who they are, so its listener
 // belongs on the loopback interface. The probes are asked by /readyz, in this order.
 func (r *Receiver) Console(probes ...Probe) http.Handler {
-	return engine(r.log, []route{
+	table := []route{
 		{http.MethodGet, "/", index},
 		{http.MethodGet, "/healthz", healthz},
 		{http.MethodHead, "/healthz", healthz},
 		{http.MethodGet, "/readyz", r.readyz(probes)},
 		{http.MethodHead, "/readyz", r.readyz(probes)},
-	})
+	}
+	if r.metrics != nil {
+		table = append(table, route{http.MethodGet, "/metrics", gin.WrapH(r.metrics)})
+	}
+	return engine(r.log, table)
 }
 
 // index says what is here.
 func index(c *gin.Context) {
 	c.String(http.StatusOK, "%s", "ppmrelay\n\n"+
 		"/healthz  whether the process serves\n"+
-		"/readyz   whether events can be taken, and what is wrong; JSON with the header Accept: application/json\n")
+		"/readyz   whether events can be taken, and what is wrong; JSON with the header Accept: application/json\n"+
+		"/metrics  the same in figures, for Prometheus\n")
 }
 
 // engine turns a table into a handler, without the habits of gin that would hurt here: a redirect for a slash too many

@@ -249,6 +249,15 @@ type Journal interface {
 	// Trim forgets what the policy does not keep, in several short commits.
 	Trim(ctx context.Context, policy Policy) (Trimmed, error)
 
+	// Recollect returns what was remembered under a name, or ErrNotFound.
+	Recollect(ctx context.Context, name string) ([]byte, error)
+	// Remember keeps a value under a name, in place of the one before; nil forgets it. It is for the little that a part of
+	// the program has to know over restarts: Trim leaves it alone.
+	Remember(ctx context.Context, name string, value []byte) error
+
+	// SetIncident stores an incident, in place of the one with its id.
+	SetIncident(ctx context.Context, incident Incident) error
+
 	Reader
 	Close() error
 }
@@ -261,6 +270,10 @@ type Reader interface {
 	Story(ctx context.Context, number int64) (Story, error)
 	// Count returns how many events, deliveries by state, and open effects there are.
 	Count(ctx context.Context) (Counts, error)
+	// Backlogs returns what waits for each target, by the targets' names; nothing of those for which nothing does.
+	Backlogs(ctx context.Context) ([]Backlog, error)
+	// Incidents lists the newest incidents that match, newest first.
+	Incidents(ctx context.Context, filter IncidentFilter) ([]Incident, error)
 }
 
 // Policy says what is kept. Zero fields keep everything. What has not ended (unplanned, pending, unsure), and what is in
@@ -326,4 +339,34 @@ type Counts struct {
 	Open        int64 // effects
 	Doubles     int64 // effects that may stand beside another one that tells the same: possible doubles
 	Deliveries  map[State]int64
+}
+
+// Backlog is what waits for a target: its deliveries that are pending or unsure.
+type Backlog struct {
+	Target  string
+	Waiting int64
+	Oldest  time.Time // when the event of the oldest one was received
+}
+
+// Incident is something that went wrong, from its beginning to its end. It is kept apart from what retention trims: the
+// newest 10,000, and all that last.
+type Incident struct {
+	ID    string    // UUIDv7; orders incidents
+	Key   string    // what makes it the same when it comes again, whatever its words
+	Part  string    // of the relay
+	Title string    // what is wrong, in a few words
+	Why   string    // as it was known last
+	Since time.Time // when it began
+	Until time.Time // when it was over; zero while it lasts
+	Told  time.Time // when it was handed over to be told; zero = it was not
+	Event int64     // the number of the event that tells its beginning; 0 where none does
+	Notes []byte    // of whoever stores it
+}
+
+// IncidentFilter narrows a list of incidents. Zero fields do not narrow.
+type IncidentFilter struct {
+	Open  bool      // only those that last
+	Key   string    // only of this key
+	Since time.Time // only those that began then or later
+	Limit int       // 0 = 50
 }

@@ -26,6 +26,7 @@ type request struct {
 	body         any    // JSON; nil = none
 	secrets      []string
 	manages      bool // needs the permission to manage webhooks
+	reads        bool // needs the permission to read the tenant
 	bodyOptional bool // a success without data is one
 }
 
@@ -33,7 +34,8 @@ type request struct {
 func (c *Client) do(ctx context.Context, call request, out any) (location string, _ error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	failed := &CallError{What: call.what, changes: call.method != http.MethodGet, manages: call.manages}
+	failed := &CallError{What: call.what, changes: call.method != http.MethodGet, manages: call.manages, reads: call.reads,
+		whole: call.reads || !strings.Contains(call.path, "/")}
 	prepared, err := c.prepare(ctx, call)
 	if err != nil {
 		failed.changes = false

@@ -17,6 +17,8 @@ type CallError struct {
 
 	changes    bool // the call may have changed something when it arrived
 	manages    bool // it needs the permission to manage webhooks
+	reads      bool // it needs the permission to read the tenant
+	whole      bool // it names nothing that might not be there: what is not found is the tenant
 	unanswered bool // there is no answer, or none that can be read
 	err        error
 }
@@ -57,7 +59,7 @@ func (e *CallError) advice() string {
 	switch status := e.Status; {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return e.denied()
-	case status == http.StatusNotFound && strings.HasSuffix(e.What, "webhooks"):
+	case status == http.StatusNotFound && e.whole:
 		return "not found (404): look at ppm_express.url, tenant and api_version"
 	case status == http.StatusNotFound:
 		return "not found (404)"
@@ -76,6 +78,10 @@ func (e *CallError) advice() string {
 
 // denied names both causes for calls that need a permission: whether a missing one is 401 or 403 is not published.
 func (e *CallError) denied() string {
+	if e.reads {
+		return fmt.Sprintf("not allowed (%d): the token is wrong or expired (make a new one in PPM Express under Settings > Automation), "+
+			"or it, or its owner, may not read this", e.Status)
+	}
 	if !e.manages {
 		return fmt.Sprintf("the token is not accepted (%d): it is wrong, expired, or its owner has left; "+
 			"make a new one in PPM Express under Settings > Automation", e.Status)

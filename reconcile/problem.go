@@ -18,6 +18,9 @@ type Problem struct {
 	kind string // what makes it the same problem in the next pass, whatever its words
 }
 
+// Key is what makes it the same problem in the next pass, whatever its words.
+func (p Problem) Key() string { return p.kind }
+
 func (p Problem) same(other Problem) bool { return p.kind == other.kind }
 
 // problemsOf finds the problems in a report. One that was there before keeps its Since.

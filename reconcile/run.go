@@ -48,7 +48,15 @@ type Reconciler struct {
 
 	mu       sync.Mutex
 	last     Report
+	tally    Tally
 	problems []Problem
+}
+
+// Tally counts the passes that were not broken off.
+type Tally struct {
+	Good     int64 // every step was carried out
+	Bad      int64
+	LastGood time.Time // when the last of the good ones ended; zero before
 }
 
 // New returns a reconciler that has not made a pass yet.
@@ -126,6 +134,13 @@ func (r *Reconciler) Last() Report {
 	return r.last
 }
 
+// Tally counts the passes since the start.
+func (r *Reconciler) Tally() Tally {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.tally
+}
+
 // Problems returns what is wrong with the webhooks since the last pass, for /readyz. None means that all is well, or
 // that no pass has ended yet.
 func (r *Reconciler) Problems() []Problem {
@@ -146,6 +161,7 @@ func (r *Reconciler) tell(ctx context.Context, report Report) {
 	r.mu.Lock()
 	before := r.problems
 	r.last, r.problems = report, problemsOf(report, before)
+	r.tally = r.tally.and(report)
 	now := r.problems
 	r.mu.Unlock()
 	for _, problem := range now {
@@ -156,6 +172,17 @@ func (r *Reconciler) tell(ctx context.Context, report Report) {
 	if len(before) > 0 && len(now) == 0 {
 		log.InfoContext(ctx, "webhooks are in order again", "since", before[0].Since.UTC().Format(time.RFC3339))
 	}
+}
+
+// and counts one pass more.
+func (t Tally) and(report Report) Tally {
+	if report.Failed != nil {
+		t.Bad++
+		return t
+	}
+	t.Good++
+	t.LastGood = report.Ended
+	return t
 }
 
 // cronLog writes what the library says: nothing but panics.

@@ -119,9 +119,31 @@ func webhookSwitches() []Switch {
 
 // apiSwitches are about every call of the Public API.
 func apiSwitches() []Switch {
+	const (
+		choices = "where the settings of a field hold what can be chosen"
+		keys    = "what the key of a field is"
+	)
 	return []Switch{
 		ofPPM("denied-forbidden", "how a call is refused for which the token's owner lacks the permission", "with 401", "with 403",
 			func(s *ppm.Switches) { s.DeniedIsForbidden = true }),
+		ofPPM("choices-null", choices, "nowhere: they are empty", "there are no settings",
+			func(s *ppm.Switches) { s.FieldChoices = ppm.ChoicesNull }),
+		ofPPM("choices-id-name", choices, "nowhere: they are empty", "in a list that pairs id and name",
+			func(s *ppm.Switches) { s.FieldChoices = ppm.ChoicesIDName }),
+		ofPPM("choices-key-label", choices, "nowhere: they are empty", "in a list that pairs key and label",
+			func(s *ppm.Switches) { s.FieldChoices = ppm.ChoicesKey }),
+		ofPPM("choices-value-title", choices, "nowhere: they are empty", "they are a list that pairs value and title, beside an id",
+			func(s *ppm.Switches) { s.FieldChoices = ppm.ChoicesTitle }),
+		ofPPM("choices-nested", choices, "nowhere: they are empty", "in a list of each category, deep inside",
+			func(s *ppm.Switches) { s.FieldChoices = ppm.ChoicesNested }),
+		ofPPM("field-keys-camel", keys, "the name of its attribute in events", "the same, beginning with a small letter",
+			func(s *ppm.Switches) { s.FieldKeys = ppm.KeysCamel }),
+		ofPPM("field-keys-ids", keys, "the name of its attribute in events", "an id; the name is the label",
+			func(s *ppm.Switches) { s.FieldKeys = ppm.KeysIDs }),
+		ofPPM("fields-forbidden", "whether a token that manages webhooks may read fields", "it may", "it may not: 403",
+			func(s *ppm.Switches) { s.FieldsDenied = true }),
+		ofPPM("fields-page", "what is answered to who asks for fields", "the fields", "a page for people",
+			func(s *ppm.Switches) { s.FieldsPage = true }),
 		ofPPM("content-type-demanded", "whether a request without a content type is served", "it is", "it is refused with 415, also a GET",
 			func(s *ppm.Switches) { s.ContentTypeDemanded = true }),
 		ofPPM("paths-case-sensitive", "whether the case of a path counts", "it does not", "it does",

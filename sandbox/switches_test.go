@@ -107,6 +107,8 @@ func TestEveryWayHasARow(t *testing.T) {
 		ppm.DuplicatesSameID: true, ppm.DuplicatesNewID: true, ppm.PingEmpty: true, ppm.PingJSON: true,
 		ppm.EchoMasked: true, ppm.EchoRecased: true, ppm.EchoMissing: true, ppm.URLRecased: true, ppm.URLSlashed: true,
 		ppm.ListReversed: true, ppm.ListShuffled: true,
+		ppm.ChoicesNull: true, ppm.ChoicesIDName: true, ppm.ChoicesKey: true, ppm.ChoicesTitle: true, ppm.ChoicesNested: true,
+		ppm.KeysCamel: true, ppm.KeysIDs: true,
 		ppm.LocationRelative: true, ppm.LocationMissing: true,
 		slack.RetryFraction: true, slack.RetryDate: true, slack.RetryMissing: true,
 	}

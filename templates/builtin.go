@@ -93,7 +93,7 @@ func (w *Words) Message(net event.Net) event.Message {
 	if !known(t) {
 		t = ""
 	}
-	message, err := w.builtins[t].message(net)
+	message, err := w.builtins[t].In(w).message(net)
 	if err != nil { // a budget used up by a monstrous event
 		w.failures.add(err)
 		sentence := w.sentence(net)

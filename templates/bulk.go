@@ -81,6 +81,7 @@ type twice struct{ marked, spoken string }
 func (w *Words) bulkSums(nets []event.Net) (markedLines, spokenLines []string) {
 	type ways map[twice]int
 	var fields []event.Change
+	kind := nets[0].Last().Entity.Kind
 	counts := map[string]ways{}
 	for _, net := range nets {
 		for _, c := range net.Changes {
@@ -93,7 +94,7 @@ func (w *Words) bulkSums(nets []event.Net) (markedLines, spokenLines []string) {
 	}
 	slices.SortStableFunc(fields, func(a, b event.Change) int { return cmp.Compare(a.Rank, b.Rank) })
 	for _, c := range fields {
-		label := short(c.Label, maxName)
+		label := short(w.called(kind, c.Field, c.Label), maxName)
 		sum := summed(counts[c.Field])
 		markedLines = append(markedLines, escape(label)+": "+sum.marked)
 		spokenLines = append(spokenLines, label+": "+sum.spoken)

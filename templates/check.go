@@ -25,6 +25,10 @@ type checker struct {
 	path      []visit // the templates that are being walked, each included by the one before it
 	named     []FieldUse
 	loopBegan place // where the innermost range begins, by checkMarkup
+
+	course  course           // of what is being walked, see course.go
+	courses map[visit]course // of each template that was walked
+	turns   int              // how often the place that is being walked is executed at the most
 }
 
 type variable struct {
@@ -44,12 +48,16 @@ type nothing struct{}
 
 // check returns every fault of a source whose dot is of the given type, and of what it includes.
 func check(s *source, dot reflect.Type) error {
-	c := &checker{main: s, source: s, functions: builtinFunctions(), table: functionTable(), visited: map[visit]bool{}}
+	c := &checker{
+		main: s, source: s, functions: builtinFunctions(), table: functionTable(), visited: map[visit]bool{},
+		courses: map[visit]course{}, turns: 1,
+	}
 	for _, f := range c.table {
 		c.functions[f.name] = reflect.TypeOf(f.of(new(run)))
 	}
 	c.template(s, root, dot)
 	c.template(s, contextName, dot)
+	s.course = c.course
 	for _, name := range slices.Sorted(maps.Keys(s.trees)) {
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(c.visited)), func(v visit) bool { return v.source == s && v.name == name }) {
 			c.template(s, name, nil) // never called: only what needs no type is checked
@@ -96,14 +104,22 @@ func (c *checker) faultf(pos parse.Pos, nearest, format string, args ...any) {
 // template walks one of the templates, once for each type of its dot.
 func (c *checker) template(from *source, name string, dot reflect.Type) {
 	tree, this := from.trees[name], visit{from, name, dot}
-	if tree == nil || tree.Root == nil || c.visited[this] {
+	if tree == nil || tree.Root == nil {
+		return
+	}
+	if c.visited[this] {
+		c.again(c.courses[this])
 		return
 	}
 	c.visited[this] = true
-	vars, source := c.vars, c.source
+	vars, source, course, turns := c.vars, c.source, c.course, c.turns
 	c.vars, c.source, c.path = []variable{{"$", dot}}, from, append(c.path, this)
+	c.begin()
 	c.list(tree.Root, dot)
+	c.courses[this] = c.course
 	c.vars, c.source, c.path = vars, source, c.path[:len(c.path)-1]
+	c.course, c.turns = course, turns
+	c.again(c.courses[this])
 }
 
 func (c *checker) list(list *parse.ListNode, dot reflect.Type) {
@@ -118,11 +134,17 @@ func (c *checker) list(list *parse.ListNode, dot reflect.Type) {
 func (c *checker) node(node parse.Node, dot reflect.Type) {
 	mark := len(c.vars)
 	switch n := node.(type) {
+	case *parse.TextNode:
+		c.course.text += c.turns * len(n.Text)
 	case *parse.ActionNode:
-		if given := c.pipe(n.Pipe, dot); len(n.Pipe.Decl) == 0 && isWhole(given) {
+		given := c.pipe(n.Pipe, dot)
+		if len(n.Pipe.Decl) > 0 {
+			return // what it declares lives on
+		}
+		if isWhole(given) {
 			c.faultf(n.Pos, "", "%s", errWhole)
 		}
-		return // what it declares lives on
+		c.prints(given)
 	case *parse.IfNode:
 		c.pipe(n.Pipe, dot)
 		c.branch(n.List, dot)
@@ -160,7 +182,8 @@ func (c *checker) loop(n *parse.RangeNode, dot reflect.Type) {
 			c.faultf(n.Pipe.Pos, "", "range goes over a list, and %s is none", n.Pipe)
 		}
 	}
-	mark := len(c.vars)
+	mark, turns := len(c.vars), c.turns
+	c.loops(list)
 	switch len(declared) {
 	case 1:
 		c.vars = append(c.vars, variable{declared[0].Ident[0], element})
@@ -168,7 +191,7 @@ func (c *checker) loop(n *parse.RangeNode, dot reflect.Type) {
 		c.vars = append(c.vars, variable{declared[0].Ident[0], index}, variable{declared[1].Ident[0], element})
 	}
 	c.branch(n.List, element)
-	c.vars = c.vars[:mark]
+	c.vars, c.turns = c.vars[:mark], turns
 	c.branch(n.ElseList, dot)
 }
 

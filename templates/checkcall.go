@@ -21,9 +21,15 @@ func (c *checker) function(name *parse.IdentifierNode, args []parse.Node, dot, f
 		return nil
 	}
 	if t == nil {
+		c.calls(function{name: name.Ident}, args, types)
 		return c.special(name, types)
 	}
-	if f, known := c.functionNamed(name.Ident); known && f.least > len(types) {
+	f, known := c.functionNamed(name.Ident)
+	if !known {
+		f.name = name.Ident
+	}
+	c.calls(f, args, types)
+	if known && f.least > len(types) {
 		c.faultf(name.Pos, "", "%s takes at least %s, not %d", name.Ident, plural(f.least, "value"), len(types))
 	} else if fixed := t.NumIn(); t.IsVariadic() && len(types) < fixed-1 || !t.IsVariadic() && len(types) != fixed {
 		c.faultf(name.Pos, "", "%s takes %s, not %d", name.Ident, plural(fixed, "value"), len(types))
@@ -50,6 +56,9 @@ func (c *checker) arguments(name *parse.IdentifierNode, args []parse.Node, t ref
 		if t.IsVariadic() && i >= t.NumIn()-1 {
 			in = in.Elem()
 		}
+		if types[i] == nil && in.Kind() != reflect.Interface {
+			c.course.doubtful = true
+		}
 		if types[i] == nil || in.Kind() == types[i].Kind() {
 			continue
 		}
@@ -71,6 +80,10 @@ func (c *checker) arguments(name *parse.IdentifierNode, args []parse.Node, t ref
 func (c *checker) noteFields(function string, args []parse.Node) {
 	switch function {
 	case "field", "before", "after", "changed", "daysMoved", "label":
+	case "eq", "ne": // {{ if eq .Field "OverallStatus" }}
+		if !slices.ContainsFunc(args, func(arg parse.Node) bool { return isFieldName(arg.String()) }) {
+			return
+		}
 	default:
 		return
 	}

@@ -32,6 +32,7 @@ func (c *checker) assign(name string, given reflect.Type) {
 		if c.vars[i].name == name {
 			if c.vars[i].typ != given {
 				c.vars[i].typ = nil
+				c.course.doubtful = true
 			}
 			return
 		}
@@ -74,8 +75,10 @@ func (c *checker) operand(node parse.Node, dot reflect.Type) reflect.Type {
 		if n.IsInt {
 			return reflect.TypeFor[int]()
 		}
+		c.course.doubtful = true // some are too large
 		return reflect.TypeFor[float64]()
 	default:
+		c.course.doubtful = true
 		return nil
 	}
 }
@@ -93,6 +96,7 @@ func (c *checker) variable(name string) reflect.Type {
 func (c *checker) fields(pos parse.Pos, t reflect.Type, names []string) reflect.Type {
 	for i, name := range names {
 		if t == nil {
+			c.course.doubtful = true
 			return nil
 		}
 		field, ok := reflect.StructField{}, false

@@ -12,21 +12,46 @@ const (
 	statusDone     = "10"
 )
 
-// label returns what people call a choice: by the configuration, else by the built-in default, else as it was sent.
+// label returns what people call a choice: by the configuration, else by the tenant, else by the built-in default, else as
+// it was sent.
 func (w *Words) label(entity, field, sent string) string {
-	if label := w.labels[entity+"."+field][sent]; label != "" {
+	if label := w.configuredOrKnown(entity, field, sent); label != "" {
 		return label
 	}
 	if label := assumed(entity, field, sent); label != "" {
 		return label
 	}
+	w.miss(entity, field, sent)
 	return sent
+}
+
+// configuredOrKnown returns the label of a choice that somebody has written, in the configuration or in PPM Express; empty
+// where nobody has.
+func (w *Words) configuredOrKnown(entity, field, sent string) string {
+	if label := w.labels[plainName(entity+"."+field)][sent]; label != "" {
+		return label
+	}
+	known, found := w.known(entity, field)
+	if !found {
+		return ""
+	}
+	for _, other := range known.Others {
+		if label := w.labels[plainName(entity+"."+other)][sent]; label != "" {
+			return label
+		}
+	}
+	return known.Choices[sent]
+}
+
+// Labelled reports whether somebody has written a label for a choice, in the configuration or in PPM Express.
+func (w *Words) Labelled(entity, field, sent string) bool {
+	return w.configuredOrKnown(entity, field, sent) != ""
 }
 
 // Assumed reports whether the label of a choice is only a built-in default: neither configured nor known from the
 // tenant, and which label that is. Field is the name as sent: "OverallStatus".
 func (w *Words) Assumed(entity, field, sent string) (label string, ok bool) {
-	if w.labels[entity+"."+field][sent] != "" {
+	if w.Labelled(entity, field, sent) {
 		return "", false
 	}
 	label = assumed(entity, field, sent)

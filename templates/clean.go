@@ -137,6 +137,9 @@ func cut(s string, n int) string {
 	if len(s) <= n || utf8.RuneCountInString(s) <= n {
 		return s
 	}
+	if n > 0 && isASCII(s[:n]) { // the usual case
+		return strings.TrimRight(s[:n-1], " ") + ellipsis
+	}
 	room, kept, state := n-1, 0, -1
 	for rest := s; rest != ""; {
 		var cluster string
@@ -151,6 +154,16 @@ func cut(s string, n int) string {
 		kept = len(head)
 	}
 	return strings.TrimRight(s[:kept], " ") + ellipsis
+}
+
+// isASCII reports whether a text has only characters of which no two belong together.
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf || s[i] == '\r' {
+			return false
+		}
+	}
+	return true
 }
 
 // units counts a text as Slack might at most.

@@ -25,6 +25,7 @@ type source struct {
 	trees   map[string]*parse.Tree // by the names of defines; root is the text itself
 	library library                // what it can include
 	fields  []FieldUse             // that it names, and what it includes; known once it was checked
+	course  course                 // what executing it can come to; known once it was checked
 }
 
 // FieldUse is a place of a template that names a field of the event by its name as sent.

@@ -171,6 +171,7 @@ func (w *Words) value(entity, field, unit string, v event.Value) Value {
 	}
 	items := make(Value, len(elements))
 	for i := range elements {
+		elements[i] = w.chosen(entity, field, elements[i])
 		items[i] = Item{words: w, entity: entity, field: field, unit: unit, value: &elements[i]}
 	}
 	return items
@@ -185,9 +186,10 @@ func (w *Words) entity(ref event.Ref) Entity {
 }
 
 func (w *Words) change(entity string, c *event.Change) Change {
+	c = w.chosenChange(entity, c)
 	days, _ := c.DaysMoved()
 	change := Change{
-		Label: c.Label, Field: c.Field, Days: days, Steps: c.Steps, Difference: difference(c),
+		Label: w.called(entity, c.Field, c.Label), Field: c.Field, Days: days, Steps: c.Steps, Difference: difference(c),
 		Before:  w.value(entity, c.Field, c.Unit, c.Before),
 		After:   w.value(entity, c.Field, c.Unit, c.After),
 		Added:   w.value(entity, c.Field, c.Unit, event.Value{Kind: event.List, List: c.Added}),

@@ -28,23 +28,31 @@ type Display struct {
 
 // Words say things. They are safe for concurrent use.
 type Words struct {
+	display  Display
 	zone     *time.Location
-	labels   map[string]map[string]string
+	labels   map[string]map[string]string // of the configuration, with a straight apostrophe in the name
 	ignored  map[string]bool
 	links    map[string]string
 	builtins map[event.Type]*Template // "" is the one for unknown types
 	library  library                  // the built-in templates, by name
 	tried    func() []sample          // what templates are tried on; made once
-	failures failures
+	failures *failures
 
-	zones     sync.Map // *time.Location by name
-	languages sync.Map // language by tag
+	zones     *sync.Map // *time.Location by name
+	languages *sync.Map // language by tag
+
+	tenant     Tenant
+	unlabelled func(entity, field, sent string) // nil where nobody wants to know
 }
 
 // New returns the Words of a Display. An error names each link that is no http or https address with {id}.
 func New(display Display) (*Words, error) {
 	w := &Words{
-		zone: time.UTC, labels: display.Labels, links: display.Links, ignored: map[string]bool{},
+		display: display, zone: time.UTC, labels: map[string]map[string]string{}, links: display.Links, ignored: map[string]bool{},
+		failures: new(failures), zones: new(sync.Map), languages: new(sync.Map),
+	}
+	for name, labels := range display.Labels {
+		w.labels[plainName(name)] = labels
 	}
 	if display.Zone != nil {
 		w.zone = display.Zone

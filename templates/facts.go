@@ -74,7 +74,7 @@ func (w *Words) facts(e event.Event) []Fact {
 	said := w.said(e)
 	for i := 0; i < len(said); i++ {
 		a := said[i]
-		fact := Fact{Label: a.Label, Value: w.attribute(e.Entity.Kind, a)}
+		fact := Fact{Label: w.called(e.Entity.Kind, a.Name, a.Label), Value: w.attribute(e.Entity.Kind, a)}
 		if a.Name == "StartDate" && i+1 < len(said) && isMainDate(said[i+1].Name) && bothDates(a, said[i+1]) {
 			fact.Label = "Dates"
 			fact.Value[0].until = said[i+1].Value.Time

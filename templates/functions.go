@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"text/template"
+	"text/template/parse"
 )
 
 // The names of the functions that the rewritten tree calls. No template can: its text is checked before.
@@ -21,6 +22,7 @@ type function struct {
 	group    string // the heading in the manual, where it is the first of its group
 	of       func(*run) any
 	least    int                         // arguments, where the last ones may be left out
+	sure     func([]parse.Node, int) bool // whether it fails on nothing, however many are given beside those written; nil where it may
 	written  func([]argument) (int, any) // what is wrong with which of the written arguments; nil where anything goes
 	does     string                      // in the manual, as one or more sentences without the last full stop
 	examples []example

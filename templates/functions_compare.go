@@ -13,7 +13,7 @@ func compareFunctions() []function {
 	const ways = "They compare numbers, or days as `\"2022-03-31\"`; false where there is no value"
 	return []function{
 		{
-			name: "eq", group: "Questions", of: func(r *run) any { return r.equal }, least: 2,
+			name: "eq", group: "Questions", of: func(r *run) any { return r.equal }, sure: never, least: 2,
 			does: "whether the first is one of the others, as people read it: by label, digits, yes or no; a choice also equals the number that was sent",
 			examples: []example{
 				{`{{ if eq .Action "Created" "Updated" }}new or other{{ end }}`, "new or other"},
@@ -21,26 +21,26 @@ func compareFunctions() []function {
 			},
 		},
 		{
-			name: "ne", of: func(r *run) any { return r.differ }, does: "the opposite, of two",
+			name: "ne", of: func(r *run) any { return r.differ }, sure: never, does: "the opposite, of two",
 			examples: []example{{`{{ if ne .By "John Doe" }}not John{{ end }}`, "not John"}},
 		},
 		{
-			name: "gt", also: "ge", of: func(r *run) any { return r.compare(1, 1) }, does: "greater; greater or equal. " + ways,
+			name: "gt", also: "ge", of: func(r *run) any { return r.compare(1, 1) }, sure: never, does: "greater; greater or equal. " + ways,
 			examples: []example{{`{{ if gt (field "Budget") 100000 }}large{{ end }}`, "large"}},
 		},
-		{name: "ge", of: func(r *run) any { return r.compare(1, 0) }},
+		{name: "ge", of: func(r *run) any { return r.compare(1, 0) }, sure: never},
 		{
-			name: "lt", also: "le", of: func(r *run) any { return r.compare(-1, -1) }, does: "less; less or equal. " + ways,
+			name: "lt", also: "le", of: func(r *run) any { return r.compare(-1, -1) }, sure: never, does: "less; less or equal. " + ways,
 			examples: []example{{`{{ if lt (field "FinishDate") "2022-05-01" }}in time{{ end }}`, "in time"}},
 		},
-		{name: "le", of: func(r *run) any { return r.compare(-1, 0) }},
+		{name: "le", of: func(r *run) any { return r.compare(-1, 0) }, sure: never},
 		{
-			name: "has", of: func(r *run) any { return r.has },
+			name: "has", of: func(r *run) any { return r.has }, sure: never,
 			does:     "whether a list holds this, as people read it",
 			examples: []example{{`{{ if field "Manager" | has "Brian Adams" }}Brian is in{{ end }}`, "Brian is in"}},
 		},
 		{
-			name: "default", of: func(r *run) any { return r.otherwise },
+			name: "default", of: func(r *run) any { return r.otherwise }, sure: never,
 			does: "the first where the second is no value, empty, zero or no; else the second",
 			examples: []example{
 				{`{{ field "Sponsor" | default "nobody yet" }}`, "nobody yet"}, {`{{ field "Manager" | default "nobody yet" }}`, "John Doe, Brian Adams"},

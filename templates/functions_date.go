@@ -12,7 +12,7 @@ import (
 func dateFunctions() []function {
 	return []function{
 		{
-			name: "date", group: "Dates", of: func(r *run) any { return r.date }, least: 2, written: writtenDate,
+			name: "date", group: "Dates", of: func(r *run) any { return r.date }, sure: whereWritten, least: 2, written: writtenDate,
 			does: "a day in the style `short`, `medium` or `long`, or by a pattern as in a spreadsheet: d dd ddd dddd, m mm mmm mmmm, " +
 				"yy yyyy, hh:mm:ss; with a language behind it, else in British English. There are " + strings.Join(languageTags(), " ") +
 				". Nothing where there is no value",
@@ -24,7 +24,7 @@ func dateFunctions() []function {
 			},
 		},
 		{
-			name: "zone", of: func(r *run) any { return r.zone }, written: writtenZone,
+			name: "zone", of: func(r *run) any { return r.zone }, sure: whereWritten, written: writtenZone,
 			does: "a moment in this time zone, for all readers alike; in a message it is else in the zone of each. A day stays as it is",
 			examples: []example{
 				{`{{ .Occurred | zone "Asia/Tokyo" }}`, "15 Feb 2022 22:20"},

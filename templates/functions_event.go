@@ -10,7 +10,7 @@ import (
 func eventFunctions() []function {
 	return []function{
 		{
-			name: "field", group: "Fields", of: func(r *run) any { return r.field },
+			name: "field", group: "Fields", of: func(r *run) any { return r.field }, sure: never,
 			does: "the value of any field by its name as sent, also of your own ones; a straight and a typographic apostrophe " +
 				"are the same. No value where it was not sent",
 			examples: []example{
@@ -18,27 +18,27 @@ func eventFunctions() []function {
 			},
 		},
 		{
-			name: "before", of: func(r *run) any { return r.before },
+			name: "before", of: func(r *run) any { return r.before }, sure: never,
 			does:     "the value before the change; of several edits before the first. No value for creations and deletions, and where it was not sent",
 			examples: []example{{`{{ before "OverallStatus" }}`, "On track"}},
 		},
 		{
-			name: "after", of: func(r *run) any { return r.field },
+			name: "after", of: func(r *run) any { return r.field }, sure: never,
 			does:     "the value after the change: the same as `field`",
 			examples: []example{{`{{ before "FinishDate" }} → {{ after "FinishDate" }}`, "31 Mar 2022 → 14 Apr 2022"}},
 		},
 		{
-			name: "changed", of: func(r *run) any { return r.changed }, least: 1,
+			name: "changed", of: func(r *run) any { return r.changed }, sure: never, least: 1,
 			does:     "whether one of these fields has another value than before",
 			examples: []example{{`{{ if changed "OverallStatus" "FinishDate" }}the plan moved{{ end }}`, "the plan moved"}},
 		},
 		{
-			name: "daysMoved", of: func(r *run) any { return r.daysMoved },
+			name: "daysMoved", of: func(r *run) any { return r.daysMoved }, sure: never,
 			does:     "by how many days a date moved: 14 is later, -1 earlier, 0 not moved or no date",
 			examples: []example{{`{{ if gt (daysMoved "FinishDate") 7 }}{{ daysMoved "FinishDate" }} days late{{ end }}`, "14 days late"}},
 		},
 		{
-			name: "label", of: func(r *run) any { return r.label },
+			name: "label", of: func(r *run) any { return r.label }, sure: never,
 			does: "what people call a field. A value needs no function for that: it prints by its label, as in `At risk`",
 			examples: []example{
 				{`{{ label "FinishDate" }}: {{ field "FinishDate" }}`, "Finish: 14 Apr 2022"},
@@ -48,7 +48,7 @@ func eventFunctions() []function {
 }
 
 func (r *run) field(name string) (Value, error) {
-	a, ok := r.event.Attributes.Get(name)
+	a, ok := r.words.get(r.event.Attributes, r.event.Entity.Kind, name)
 	if !ok {
 		return nil, r.spend(1)
 	}
@@ -63,7 +63,7 @@ func (r *run) before(name string) (Value, error) {
 	if len(r.net.Events) == 0 {
 		return nil, r.spend(1)
 	}
-	a, ok := r.net.First().Before.Get(name)
+	a, ok := r.words.get(r.net.First().Before, kind, name)
 	if !ok {
 		return nil, r.spend(1)
 	}
@@ -78,7 +78,7 @@ func (r *run) changed(names ...string) (bool, error) {
 func (r *run) daysMoved(name string) (int, error) {
 	days := 0
 	for _, c := range r.net.Changes {
-		if plainName(c.Field) == plainName(name) {
+		if r.words.isField(r.event.Entity.Kind, c.Field, name) {
 			moved, _ := c.DaysMoved()
 			days += moved // where an edit in between was not seen, there are two changes
 		}
@@ -87,17 +87,18 @@ func (r *run) daysMoved(name string) (int, error) {
 }
 
 func (r *run) label(name string) (string, error) {
-	if a, ok := r.event.Attributes.Get(name); ok && line(a.Label) != "" {
-		return a.Label, r.spend(1)
+	kind := r.event.Entity.Kind
+	if a, ok := r.words.get(r.event.Attributes, kind, name); ok && line(a.Label) != "" {
+		return r.words.called(kind, a.Name, a.Label), r.spend(1)
 	}
-	return name, r.spend(1)
+	return r.words.called(kind, name, name), r.spend(1)
 }
 
 // change returns the first change of a field: by the exact name first, as two fields may differ by the apostrophe alone.
 func (r *run) change(name string) (event.Change, bool) {
 	for _, same := range [...]func(string) bool{
 		func(field string) bool { return field == name },
-		func(field string) bool { return plainName(field) == plainName(name) },
+		func(field string) bool { return r.words.isField(r.event.Entity.Kind, field, name) },
 	} {
 		if at := slices.IndexFunc(r.net.Changes, func(c event.Change) bool { return same(c.Field) }); at >= 0 {
 			return r.net.Changes[at], true

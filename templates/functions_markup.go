@@ -9,16 +9,16 @@ import (
 func markupFunctions() []function {
 	return []function{
 		{
-			name: "bold", group: "Formatting", of: func(r *run) any { return r.bold },
+			name: "bold", group: "Formatting", of: func(r *run) any { return r.bold }, sure: never,
 			does:     "in bold, also where its text holds asterisks",
 			examples: []example{{`{{ bold .By }}`, "*Anna Doe*"}},
 		},
 		{
-			name: "code", of: func(r *run) any { return r.code },
+			name: "code", of: func(r *run) any { return r.code }, sure: never,
 			does: "as code", examples: []example{{`{{ code .Type }}`, "`Project:Updated`"}},
 		},
 		{
-			name: "link", of: func(r *run) any { return r.linked },
+			name: "link", of: func(r *run) any { return r.linked }, sure: never,
 			does: "a link, if the address is http or https, else the text alone. `.Entity` is one by itself",
 			examples: []example{
 				{`{{ link "https://wiki.example.com/pmo" "our rules" }}`, "<https://wiki.example.com/pmo|our rules>"},
@@ -26,7 +26,7 @@ func markupFunctions() []function {
 			},
 		},
 		{
-			name: "emoji", of: func(r *run) any { return r.emoji }, least: 1, written: writtenEmoji,
+			name: "emoji", of: func(r *run) any { return r.emoji }, sure: never, least: 1, written: writtenEmoji,
 			does: "the emoji of a value: by itself of a status, of anything else by pairs that you write. Nothing where none fits",
 			examples: []example{
 				{`{{ field "OverallStatus" | emoji }} {{ field "OverallStatus" }}`, ":large_orange_diamond: At risk"},
@@ -34,7 +34,7 @@ func markupFunctions() []function {
 			},
 		},
 		{
-			name: "mention", of: func(*run) any { return mention }, written: writtenMention,
+			name: "mention", of: func(*run) any { return mention }, sure: never, written: writtenMention,
 			does: "rings a member, or a group. Only an id that you write, never a value: Slack knows nobody by an e-mail address " +
 				"in a message, and nothing is looked up. In Slack the id stands in the menu of a profile, under *Copy member ID*",
 			examples: []example{{`{{ mention "U012AB3CD" }} {{ mention "S012AB3CD" }}`, "<@U012AB3CD> <!subteam^S012AB3CD>"}},

@@ -12,14 +12,14 @@ import (
 func numberFunctions() []function {
 	return []function{
 		{
-			name: "number", group: "Numbers", of: func(r *run) any { return r.number }, least: 2, written: writtenLanguage,
+			name: "number", group: "Numbers", of: func(r *run) any { return r.number }, sure: whereCounted(0, maxPlaces), least: 2, written: writtenLanguage,
 			does: "a number rounded to so many decimals, with a language as in `date`. By itself a number prints with the digits that were sent",
 			examples: []example{
 				{`{{ field "Budget" | number 2 }}`, "275,000.00"}, {`{{ field "Budget" | number 0 "de" }}`, "275.000"},
 			},
 		},
 		{
-			name: "money", of: func(r *run) any { return r.money }, least: 2, written: writtenMoney,
+			name: "money", of: func(r *run) any { return r.money }, sure: whereWritten, least: 2, written: writtenMoney,
 			does: "an amount with its currency, which is not sent, and cents only where there are any",
 			examples: []example{
 				{`{{ field "Budget" | money "EUR" }}`, "€275,000"},
@@ -28,7 +28,7 @@ func numberFunctions() []function {
 			},
 		},
 		{
-			name: "percent", of: func(r *run) any { return r.percent },
+			name: "percent", of: func(r *run) any { return r.percent }, sure: never,
 			does: "the second as a part of the first, with at most one decimal; nothing where one of them is no number, or the first is 0",
 			examples: []example{
 				{`{{ field "Budget" | percent (before "Budget") }} of the former budget`, "110 % of the former budget"},

@@ -13,14 +13,14 @@ import (
 func textFunctions() []function {
 	return []function{
 		{
-			name: "truncate", group: "Texts and lists", of: func(r *run) any { return r.truncate },
+			name: "truncate", group: "Texts and lists", of: func(r *run) any { return r.truncate }, sure: whereCounted(1, maxCell),
 			does: "at most so many characters, as people count them: a flag, a letter with its accent is one",
 			examples: []example{
 				{`{{ field "Description" | truncate 20 }}`, "Finish moved: the t…"}, {`{{ "Zoë 🏳️‍🌈🇩🇪" | truncate 5 }}`, "Zoë…"},
 			},
 		},
 		{
-			name: "join", of: func(r *run) any { return r.join }, written: writtenSeparator,
+			name: "join", of: func(r *run) any { return r.join }, sure: never, written: writtenSeparator,
 			does: "a list with this between its parts, which has to be written in quotes",
 			examples: []example{
 				{`{{ field "Manager" | join " and " }}`, "John Doe and Brian Adams"}, {`{{ field "Tags" | join " · " }}`, "#portal · #late"},

@@ -20,16 +20,17 @@ const (
 // patterns are the regular expressions of a condition, by their text.
 type patterns map[string]*regexp.Regexp
 
-// compilePatterns returns the patterns of an expression. An expression that cannot be read has none: compiling it says
-// what is wrong with it.
-func compilePatterns(text string) (patterns, *Error) {
+// compilePatterns returns the patterns of an expression, and whether it is sure to fail on no event. An expression that
+// cannot be read has none: compiling it says what is wrong with it.
+func compilePatterns(text string) (found patterns, sure bool, fault *Error) {
 	tree, err := parser.Parse(text)
 	if err != nil {
-		return nil, nil //nolint:nilnil,nilerr // see above
+		return nil, false, nil //nolint:nilerr // see above
 	}
-	finder := &patternFinder{text: text, found: patterns{}}
+	finder, doubt := &patternFinder{text: text, found: patterns{}}, new(doubtFinder)
 	ast.Walk(&tree.Node, finder)
-	return finder.found, finder.fault
+	ast.Walk(&tree.Node, doubt)
+	return finder.found, !doubt.found, finder.fault
 }
 
 // patternFinder compiles what stands behind each `matches`.

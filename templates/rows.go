@@ -77,7 +77,9 @@ func (w *Words) rowChanges(e event.Event, data *Data) []Change {
 	case known(e.Type) && e.Type.Action() == event.Created:
 		var changes []Change
 		for _, a := range w.said(e) {
-			changes = append(changes, Change{Label: a.Label, Field: a.Name, After: w.attribute(e.Entity.Kind, a), Steps: 1})
+			changes = append(changes, Change{
+				Label: w.called(e.Entity.Kind, a.Name, a.Label), Field: a.Name, After: w.attribute(e.Entity.Kind, a), Steps: 1,
+			})
 		}
 		if len(changes) > 0 {
 			return changes
@@ -109,6 +111,7 @@ func failedCell(c column) event.Cell {
 
 func (t *Table) runner() (*tableRunner, error) {
 	if r, ok := t.runners.Get().(*tableRunner); ok {
+		r.run.words = t.words
 		return r, nil
 	}
 	r := &tableRunner{run: run{words: t.words}}

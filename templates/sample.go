@@ -12,10 +12,11 @@ import (
 
 // sample is a net that templates are tried on before they count.
 type sample struct {
-	name string // in plain words, behind "with"
-	net  event.Net
-	full bool         // it has everything that an event of its type can have
-	data func() *Data // made once
+	name  string // in plain words, behind "with"
+	net   event.Net
+	full  bool         // it has everything that an event of its type can have
+	aloud bool         // it is tried in plain words, too
+	data  func() *Data // made once
 }
 
 // shape is a way in which an event can be unlike the usual one.
@@ -52,7 +53,7 @@ func (w *Words) samples() []sample {
 
 func (w *Words) sampleOf(name string, full bool, events ...event.Event) sample {
 	net := event.NetOf(events, nil)
-	return sample{name, net, full, sync.OnceValue(func() *Data { return w.data(net) })}
+	return sample{name: name, net: net, full: full, data: sync.OnceValue(func() *Data { return w.data(net) })}
 }
 
 // ownSamples returns events that have the fields that a template names, and that no other sample has: each in every kind

@@ -40,7 +40,7 @@ type Table struct {
 	words   *Words
 	perRow  PerRow
 	columns []column
-	runners sync.Pool // of *tableRunner
+	runners *sync.Pool // of *tableRunner
 }
 
 type column struct {
@@ -88,7 +88,7 @@ func (w *Words) Table(perRow PerRow, columns []Column, types ...event.Type) (*Ta
 	if len(columns) == 0 {
 		columns = DefaultColumns(perRow)
 	}
-	t := &Table{words: w, perRow: perRow}
+	t := &Table{words: w, perRow: perRow, runners: new(sync.Pool)}
 	var faults []error
 	for i, c := range columns {
 		if err := checkColumn(c, columns[:i]); err != nil {
@@ -103,7 +103,7 @@ func (w *Words) Table(perRow PerRow, columns []Column, types ...event.Type) (*Ta
 		t.columns = append(t.columns, compiled)
 	}
 	if len(faults) == 0 && !slices.Equal(columns, DefaultColumns(perRow)) { // ours are tried by tests
-		faults = t.try(types)
+		faults = t.tried(types)
 	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
@@ -190,28 +190,6 @@ func (t *Table) Fields() []FieldUse {
 		all = append(all, c.source.fields...)
 	}
 	return all
-}
-
-// try executes the columns with samples of some types; none means all.
-func (t *Table) try(types []event.Type) []error {
-	var faults []error
-	for _, s := range append(slices.Clip(t.words.tried()), t.words.ownSamples(t.Fields(), types)...) {
-		e := s.net.Last()
-		if len(types) > 0 && !slices.Contains(types, e.Type) {
-			continue
-		}
-		_, err := t.rowsOf(s.net, s.data(), oneOfEach(t.words.rowChanges(e, s.data())), tryTime)
-		for _, fault := range Errors(err) {
-			fault.Text += " (with " + s.name + ")"
-			if !slices.ContainsFunc(faults, func(f error) bool { return Errors(f)[0].Template == fault.Template }) {
-				faults = append(faults, fault)
-			}
-		}
-		if overBudget(err) {
-			break // the other samples would only take as long
-		}
-	}
-	return faults
 }
 
 // oneOfEach returns the first of the changes of each kind of value: the others look like it.

@@ -18,7 +18,7 @@ type Template struct {
 	builtin bool
 	marked  program
 	spoken  program
-	runners sync.Pool // of *runner: binding a program costs more than executing it
+	runners *sync.Pool // of *runner: binding a program costs more than executing it
 }
 
 // runner executes a Template, for one goroutine at a time.
@@ -41,7 +41,7 @@ func (w *Words) Compile(name, text string, types ...event.Type) (*Template, erro
 }
 
 func (w *Words) newTemplate(s *source) *Template {
-	return &Template{words: w, source: s, marked: s.program(marked, showFunction), spoken: s.program(spoken, showFunction)}
+	return &Template{words: w, source: s, runners: new(sync.Pool), marked: s.program(marked, showFunction), spoken: s.program(spoken, showFunction)}
 }
 
 // Name returns the name that the template was compiled by.
@@ -113,6 +113,7 @@ func (t *Template) execute(net event.Net, data *Data, within time.Duration, part
 
 func (t *Template) runner() (*runner, error) {
 	if r, ok := t.runners.Get().(*runner); ok {
+		r.run.words = t.words
 		return r, nil
 	}
 	r := &runner{run: run{words: t.words}}
@@ -149,42 +150,4 @@ func (w *Words) told(net event.Net) event.Net {
 		}
 	}
 	return net
-}
-
-// try executes the template with samples of the types that it can meet. What it says in plain words fails as what it
-// says in mrkdwn does, so that is only tried with the usual events.
-func (t *Template) try(types []event.Type) error {
-	var faults []error
-	for _, s := range append(slices.Clip(t.words.tried()), t.words.ownSamples(t.source.fields, types)...) {
-		if len(types) > 0 && !slices.Contains(types, s.net.Last().Type) {
-			continue
-		}
-		parts := []part{{root, marked}}
-		if t.source.trees[contextName] != nil { // else the last line is ours
-			parts = append(parts, part{contextName, marked})
-		}
-		if s.full {
-			parts = append(parts, part{root, spoken})
-		}
-		_, err := t.execute(s.net, s.data(), tryTime, parts...)
-		fault := new(Error)
-		if err == nil || !errors.As(err, &fault) || fault.Line == 0 && !s.full {
-			continue // that it says nothing about an almost empty event is no fault
-		}
-		if fault.Line > 0 {
-			fault.Text += " (with " + s.name + ")"
-		}
-		if !reported(faults, fault) {
-			faults = append(faults, fault)
-		}
-		if overBudget(err) {
-			break // the other samples would only take as long
-		}
-	}
-	return errors.Join(faults...)
-}
-
-// reported reports whether a fault at the same place is there already.
-func reported(faults []error, fault *Error) bool {
-	return slices.ContainsFunc(faults, func(known error) bool { return samePlace(Errors(known)[0], fault) })
 }

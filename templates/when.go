@@ -31,6 +31,7 @@ const (
 type Condition struct {
 	words   *Words
 	program *vm.Program
+	fields  []FieldUse
 }
 
 // whenData is what an expression sees, by its expr names.
@@ -60,14 +61,14 @@ type whenData struct {
 func (w *Words) whenData(e event.Event, changes func() []event.Change) whenData {
 	find := func(field string) (event.Change, bool) {
 		for _, c := range changes() {
-			if plainName(c.Field) == plainName(field) {
+			if w.isField(e.Entity.Kind, c.Field, field) {
 				return c, true
 			}
 		}
 		return event.Change{}, false
 	}
 	value := func(attributes event.Attributes, field string) Value {
-		a, _ := attributes.Get(field)
+		a, _ := w.get(attributes, e.Entity.Kind, field)
 		return w.attribute(e.Entity.Kind, a)
 	}
 	name := func(s string) string { head, _ := firstRunes(s, maxLooked); return head }
@@ -91,13 +92,13 @@ func (w *Words) When(text string) (*Condition, error) {
 	if len(text) > maxExpression {
 		return nil, &Error{Template: "when", Text: fmt.Sprintf("it is longer than %d KB", maxExpression>>10)}
 	}
-	found, fault := compilePatterns(text)
+	found, sure, fault := compilePatterns(text)
 	if fault != nil {
 		return nil, fault
 	}
-	limits := &expressionLimits{}
+	limits, named := &expressionLimits{}, &namedFields{text: []rune(text)}
 	options := append(comparisons(found), expr.Env(whenData{}), expr.AsBool(), expr.MaxNodes(maxNodes),
-		expr.DisableAllBuiltins(), expr.Patch(limits))
+		expr.DisableAllBuiltins(), expr.Patch(limits), expr.Patch(named))
 	program, err := expr.Compile(text, options...)
 	if limits.fault != "" {
 		return nil, &Error{Template: "when", Line: 1, Column: 1, Text: limits.fault}
@@ -105,13 +106,28 @@ func (w *Words) When(text string) (*Condition, error) {
 	if err != nil {
 		return nil, expressionFault(err)
 	}
-	c := &Condition{words: w, program: program}
+	c := &Condition{words: w, program: program, fields: named.inOrder()}
 	for _, s := range w.tried() {
+		if sure && !s.full {
+			continue
+		}
 		if _, err := c.holds(s.net.Last(), func() []event.Change { return s.net.Changes }); err != nil {
 			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// Whens compiles several expressions at once. Each has its condition or its error at its own place; an empty one has
+// neither.
+func (w *Words) Whens(texts []string) ([]*Condition, []error) {
+	conditions, faults := make([]*Condition, len(texts)), make([]error, len(texts))
+	atOnce(len(texts), func(i int) {
+		if texts[i] != "" {
+			conditions[i], faults[i] = w.When(texts[i])
+		}
+	})
+	return conditions, faults
 }
 
 // Holds reports whether the expression is true for an event. The error is an *Error: it could not be worked out, as in

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ import (
 type parts struct {
 	routes  []delivery.Route
 	targets []delivery.Target
+	book    *labelBook // what they follow
+	kit     *kit       // what they reach the outside with
 }
 
 // assembler turns a configuration into parts, and goes on after a fault, so that all are told at once.
@@ -26,10 +29,13 @@ type assembler struct {
 	cfg    *config.Config
 	log    *slog.Logger
 	words  *templates.Words
+	book   *labelBook // nil = the words stay as they are
 	faults config.Errors
 	parts  parts
 	place  string // of the route that is being added
+	named  []namedField
 
+	kit       *kit
 	templates map[string]*templates.Template // compiled, by name; what is broken is left out, with what includes it
 	broken    map[string]bool                // templates, by name
 	known     map[string]bool                // targets that are there
@@ -40,16 +46,14 @@ type assembler struct {
 // assemble compiles templates and conditions and makes a sink for each target. Nothing is connected to yet. An error is
 // a config.Errors.
 func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*parts, error) {
-	a := &assembler{cfg: cfg, log: log, known: map[string]bool{}}
-	words, err := templates.New(display(cfg))
+	return assembleAfter(ctx, nil, cfg, log)
+}
+
+// assembleAfter is assemble for a configuration that follows another one, of which it keeps the kit.
+func assembleAfter(ctx context.Context, before *kit, cfg *config.Config, log *slog.Logger) (*parts, error) {
+	a, err := assembled(ctx, before, cfg, log)
 	if err != nil {
-		return nil, fmt.Errorf("display: %w", err)
-	}
-	a.words = words
-	a.compileTemplates(nil)
-	for i, route := range cfg.Routes {
-		a.place = fmt.Sprintf("routes[%d]", i)
-		a.route(ctx, route)
+		return nil, err
 	}
 	if len(a.faults) > 0 {
 		return nil, a.faults.Sorted()
@@ -57,14 +61,43 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*parts
 	return &a.parts, nil
 }
 
-// route adds a route and, the first time, its target.
-func (a *assembler) route(ctx context.Context, route config.Route) {
-	target, words := a.sink(ctx, route)
-	match, err := a.match(route)
+// assembled is assemble with all that was found on the way, also where something is wrong.
+func assembled(ctx context.Context, before *kit, cfg *config.Config, log *slog.Logger) (*assembler, error) {
+	a := &assembler{cfg: cfg, log: log, known: map[string]bool{}, kit: before.next()}
+	words, book, err := newWords(cfg)
 	if err != nil {
-		a.fault(route.When, err)
+		return nil, fmt.Errorf("display: %w", err)
 	}
-	if target == nil || match == nil {
+	a.words, a.book, a.parts.book = words, book, book
+	a.compileTemplates(nil)
+	a.noteTemplates()
+	conditions, faults := words.Whens(conditionsOf(cfg))
+	for i, route := range cfg.Routes {
+		a.place = fmt.Sprintf("routes[%d]", i)
+		if faults[i] != nil {
+			a.fault(route.When, faults[i])
+		}
+		a.noteCondition(route, conditions[i])
+		a.route(ctx, route, conditions[i])
+	}
+	a.ops()
+	a.parts.kit = a.kit.settled()
+	return a, nil
+}
+
+// conditionsOf returns the conditions of the routes, in their order.
+func conditionsOf(cfg *config.Config) []string {
+	all := make([]string, len(cfg.Routes))
+	for i, route := range cfg.Routes {
+		all[i] = route.When.Value
+	}
+	return all
+}
+
+// route adds a route and, the first time, its target. When is nil where it has no condition, or one that is broken.
+func (a *assembler) route(ctx context.Context, route config.Route, when *templates.Condition) {
+	target, words := a.sink(ctx, route)
+	if target == nil {
 		return
 	}
 	if !a.known[target.ID] {
@@ -72,19 +105,25 @@ func (a *assembler) route(ctx context.Context, route config.Route) {
 		a.parts.targets = append(a.parts.targets, *target)
 	}
 	a.parts.routes = append(a.parts.routes, delivery.Route{
-		Name: route.Name, Target: target.ID, Match: match, Words: words, Urgent: route.Slack != nil && bool(route.Slack.Urgent),
+		Name: route.Name, Target: target.ID, Match: matching(route, when, a.book), Words: words, Urgent: route.Slack != nil && bool(route.Slack.Urgent),
 	})
 }
 
 // match compiles what a route takes.
 func (a *assembler) match(route config.Route) (delivery.Match, error) {
-	var when *templates.Condition
-	if route.When.Value != "" {
-		var err error
-		if when, err = a.words.When(route.When.Value); err != nil {
-			return nil, err
-		}
+	if route.When.Value == "" {
+		return matching(route, nil, a.book), nil
 	}
+	when, err := a.words.When(route.When.Value)
+	if err != nil {
+		return nil, err
+	}
+	return matching(route, when, a.book), nil
+}
+
+// matching returns what a route takes; when is nil where it has no condition.
+func matching(route config.Route, when *templates.Condition, book *labelBook) delivery.Match {
+	now := book.condition(when)
 	events := fmt.Sprintf("takes %s only", joined(route.Events))
 	return func(e event.Event) (string, error) {
 		if saysNothing(e) {
@@ -96,12 +135,12 @@ func (a *assembler) match(route config.Route) (delivery.Match, error) {
 		if when == nil {
 			return "", nil
 		}
-		holds, err := when.Holds(e)
+		holds, err := now().Holds(e)
 		if err == nil && !holds {
 			return "its condition does not hold: " + route.When.Value, nil
 		}
 		return "", err
-	}, nil
+	}
 }
 
 // saysNothing reports whether a body was read that is no event. Whether PPM Express calls an address while it is
@@ -118,16 +157,22 @@ func (a *assembler) typesOf(template string) []event.Type {
 		if route.Slack == nil || route.Slack.Template != template {
 			continue
 		}
-		if takes(route.Events, "") {
+		taken := typesTaken(route.Events)
+		if taken == nil {
 			return nil
 		}
-		for _, t := range event.Types() {
-			if takes(route.Events, t) {
-				types = append(types, t)
-			}
-		}
+		types = append(types, taken...)
 	}
 	return types
+}
+
+// typesTaken returns the event types that patterns take; none where they take events of unknown type, too, or nothing
+// that can be named.
+func typesTaken(patterns []config.Pattern) []event.Type {
+	if takes(patterns, "") {
+		return nil
+	}
+	return slices.DeleteFunc(event.Types(), func(t event.Type) bool { return !takes(patterns, t) })
 }
 
 // fault notes what is wrong inside a text of the configuration, at its place in the file.
@@ -137,9 +182,8 @@ func (a *assembler) fault(text config.Text, err error) {
 		a.faultAt(a.place, err)
 	}
 	for _, fault := range found {
-		line, column := text.At(max(fault.Line, 1), max(fault.Column, 1))
 		message, hint := plain(fault.Text)
-		a.faults = append(a.faults, a.cfg.Fault(line, column, message, hint))
+		a.faults = append(a.faults, a.cfg.FaultAt(text, fault.Line, fault.Column, message, hint))
 	}
 }
 

@@ -17,19 +17,24 @@ import (
 
 func (a *app) checkCommand() *cobra.Command {
 	var format string
-	var asJSON bool
+	var asJSON, online bool
 	check := &cobra.Command{
 		Use:   "check [FILE]",
 		Short: "Say everything that is wrong with a configuration",
 		Long: `Say everything that is wrong with a configuration, each with file, line and column. Nothing is started, nothing is
 written, and no secret is shown.
 
-A warning is what counts all the same, and is hardly meant: a template that no route uses, a condition that always holds.
+A warning is what counts all the same, and is hardly meant: a template that no route uses, a condition that always holds. When the tenant's
+fields are known ("ppmrelay schema pull"), so is a field that nobody has.
 
-Exit code: 0 nothing is wrong, also with warnings; 2 something is.`,
+--online also asks PPM Express: whether the token is accepted and how long it lasts, what the tenant's fields are, and which
+values of choices were seen that have no label, as a list to paste into display.labels. It reads only.
+
+Exit code: 0 nothing is wrong, also with warnings; 2 something is; 1 PPM Express cannot be asked.`,
 		Example: `  ppmrelay check ppmrelay.yaml
   ppmrelay check --format json ppmrelay.yaml | jq '.[].message'
-  ppmrelay check --format github ppmrelay.yaml`,
+  ppmrelay check --format github ppmrelay.yaml
+  ppmrelay check --online ppmrelay.yaml`,
 		Args: arguments("FILE", 0, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			file := a.configPath()
@@ -44,38 +49,54 @@ Exit code: 0 nothing is wrong, also with warnings; 2 something is.`,
 			case asJSON:
 				format = "json"
 			}
-			return a.check(c.Context(), file, format)
+			return a.check(c.Context(), file, format, online)
 		},
 	}
 	check.Flags().StringVar(&format, "format", "text", "text; json, a list; github, annotations of a workflow")
 	check.Flags().BoolVar(&asJSON, "json", false, "the same as --format json")
+	check.Flags().BoolVar(&online, "online", false, "ask PPM Express, too")
 	return check
 }
 
-func (a *app) check(ctx context.Context, file, format string) error {
+func (a *app) check(ctx context.Context, file, format string, online bool) error {
 	start := time.Now()
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // trying templates makes much garbage, and the process ends soon
 	found, err := a.inspect(ctx, file)
 	if err != nil {
 		return wrong(err)
 	}
+	took := time.Since(start)
+	answers := new(inquiry)
+	if online {
+		if answers, err = a.inquire(ctx, &found); err != nil {
+			return err
+		}
+	}
+	all := slices.Concat(found.all(), answers.faults)
 	switch format {
 	case "json":
-		err = printFaultsJSON(a.out, found.all())
+		err = printFaultsJSON(a.out, all)
 	case "github":
-		err = errors.Join(printFaultsForGitHub(a.out, found.all()), a.summary(file, found, time.Since(start)))
+		err = errors.Join(printFaultsForGitHub(a.out, all), a.summary(file, found, took), a.tell(answers.report()))
 	default:
-		err = errors.Join(found.all().Print(a.out), a.summary(file, found, time.Since(start)))
+		err = errors.Join(all.Print(a.out), a.summary(file, found, took), a.tell(answers.report()))
 	}
-	if err == nil && len(found.faults) > 0 {
+	switch {
+	case err != nil:
+		return err
+	case len(found.faults) > 0:
 		return &exitError{code: exitWrong}
+	case len(answers.faults) > 0:
+		return &exitError{code: exitFailed}
+	default:
+		return nil
 	}
-	return err
 }
 
 // inspection is what is known of a configuration after it was read and tried.
 type inspection struct {
 	cfg              *config.Config // nil when the file is not YAML
+	made             *assembler     // the same
 	faults, warnings config.Errors
 }
 
@@ -88,19 +109,23 @@ func (i inspection) all() config.Errors {
 // the faults of templates and conditions are told as well.
 func (a *app) inspect(ctx context.Context, file string) (inspection, error) {
 	cfg, err := a.load(file)
-	if err == nil {
-		_, err = assemble(ctx, cfg, slog.New(slog.DiscardHandler))
-	} else if faults, known := errors.AsType[config.Errors](err); known && cfg != nil {
-		err = slices.Concat(faults, faultsOfWords(cfg, faults))
-	}
 	faults, known := errors.AsType[config.Errors](err)
 	if err != nil && !known {
 		return inspection{}, err
 	}
 	found := inspection{cfg: cfg, faults: faults}
-	if cfg != nil {
-		found.warnings = cfg.Warnings()
+	if cfg == nil {
+		return found, nil
 	}
+	var made *assembler
+	if err != nil {
+		made = wordsOfFaulty(cfg, faults)
+	} else if made, err = assembled(ctx, nil, cfg, slog.New(slog.DiscardHandler)); err != nil {
+		return inspection{}, err
+	}
+	found.made = made
+	found.faults = slices.Concat(faults, made.faults, faultsOfTests(cfg))
+	found.warnings = slices.Concat(cfg.Warnings(), made.fieldWarnings())
 	return found, nil
 }
 

@@ -127,3 +127,18 @@ func TestSchemaIsPrinted(t *testing.T) {
 		t.Errorf("got exit code %d and %d bytes, want the file config.schema.json", code, len(out))
 	}
 }
+
+// A column is tried on what its route takes, and on nothing else.
+func TestColumnsAreTriedOnWhatTheyMeet(t *testing.T) {
+	for events, want := range map[string]int{"Project:Deleted": exitFine, "Project:Updated": exitWrong, "*": exitWrong} {
+		file := writeFile(t, filepath.Join(t.TempDir(), "ppmrelay.yaml"), `server: { secrets: [`+secret+`] }
+routes:
+  - name: all
+    events: ["`+events+`"]
+    file: { path: all.csv, columns: [ { header: x, value: '{{ if eq .Action "Updated" }}{{ index .Changes 90 }}{{ end }}' } ] }
+`)
+		if code, out, _ := ppmrelay(t, "check", file); code != want || want == exitWrong && !strings.Contains(out, ":5:87: ") {
+			t.Errorf("%s: got exit code %d, want %d: %s", events, code, want, out)
+		}
+	}
+}

@@ -11,27 +11,29 @@ import (
 	"github.com/ppmrelay/ppmrelay/templates"
 )
 
-// faultsOfWords returns what is wrong with the templates and conditions of a configuration that has faults already, as
-// far as it could be read. Nothing is made of it. What is told to be wrong already is not looked at again.
-func faultsOfWords(cfg *config.Config, told config.Errors) config.Errors {
+// wordsOfFaulty finds what is wrong with the templates and conditions of a configuration that has faults already, as far as
+// it could be read. Nothing is made of it. What is told to be wrong already is not looked at again.
+func wordsOfFaulty(cfg *config.Config, told config.Errors) *assembler {
 	a := &assembler{cfg: cfg, log: slog.New(slog.DiscardHandler)}
-	words, err := templates.New(display(cfg))
+	words, book, err := newWords(cfg)
 	if err != nil {
 		a.faultAt("ppm_express.links", err)
-		return a.faults
+		return a
 	}
-	a.words = words
+	a.words, a.book = words, book
 	a.compileTemplates(told)
+	a.noteTemplates()
 	for _, route := range cfg.Routes {
 		if isWhole(route.When, told) {
-			_, err := words.When(route.When.Value)
+			when, err := words.When(route.When.Value)
 			a.note(route.When, err)
+			a.noteCondition(route, when)
 		}
 		for _, table := range tablesOf(route) {
-			a.columns(table, told)
+			a.columns(route, table, told)
 		}
 	}
-	return a.faults
+	return a
 }
 
 // compileTemplates makes the templates that can be made. In the place of one that is broken stands another, so that those
@@ -111,15 +113,18 @@ func (a *assembler) used(template string) bool {
 }
 
 // columns looks at each column alone: what they are to each other is no matter of words.
-func (a *assembler) columns(table config.TableConfig, told config.Errors) {
+func (a *assembler) columns(route config.Route, table config.TableConfig, told config.Errors) {
 	for _, column := range table.Columns {
 		if column.Header == "" || !isWhole(column.Value, told) {
 			continue
 		}
-		_, err := a.words.Table(templates.PerRow(table.Rows), []templates.Column{
+		made, err := a.words.Table(templates.PerRow(table.Rows), []templates.Column{
 			{Header: column.Header, Value: column.Value.Value, Type: event.CellType(column.Type)},
-		})
+		}, typesTaken(route.Events)...)
 		a.note(column.Value, err)
+		if made != nil {
+			a.noteFields(route, made.Fields(), func(templates.FieldUse) config.Text { return column.Value })
+		}
 	}
 }
 
@@ -133,7 +138,7 @@ func (a *assembler) note(text config.Text, err error) {
 // isWhole reports whether a text was read, with nothing told about it.
 func isWhole(text config.Text, told config.Errors) bool {
 	return text.Value != "" && !slices.ContainsFunc(told, func(f config.Fault) bool {
-		return f.Line == text.Line && f.Column == text.Column
+		return text.File == "" && f.Line == text.Line && f.Column == text.Column
 	})
 }
 

@@ -24,6 +24,8 @@ routes:
   - { name: a, events: ["*"], slack: { channel: C0123456789 } }
   - { name: b, events: ["*"], sheet: { spreadsheet: 1AbCdEf } }
   - { name: c, events: ["*"], file: { path: a.csv, columns: [ { header: A, value: a } ] } }
+tests:
+  - { name: a, event: Project-Updated, expect: { a: told } }
 `)+"\n")
 	text := regexp.MustCompile(`display: .*\n`).ReplaceAllString(string(mustRead(t, file)), "")
 	cfg, err := config.Parse(file, []byte(text), tried.lookup)

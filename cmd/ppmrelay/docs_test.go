@@ -74,6 +74,9 @@ func TestManualIsTrue(t *testing.T) {
 		t.Run(page, func(t *testing.T) {
 			tried := newRehearsal(t, "samples/*.json")
 			writeFile(t, filepath.Join(tried.folder, "old-secret.txt"), "the-secret-of-last-year")
+			if err := os.Mkdir(filepath.Join(tried.folder, "templates"), 0o700); err != nil {
+				t.Fatal(err)
+			}
 			last, err := tried.assemble(t, whole(""))
 			if err != nil {
 				t.Fatal(err)
@@ -84,6 +87,8 @@ func TestManualIsTrue(t *testing.T) {
 					if last, err = tried.assemble(t, whole(b.text)); err != nil {
 						t.Errorf("%s: %s", b, strings.Join(words(err), "\n"))
 					}
+				case "tmpl": // a file, by its name
+					writeFile(t, filepath.Join(tried.folder, filepath.FromSlash(b.info)), b.text)
 				case "expr":
 					conditions(t, b)
 				case "text":
@@ -112,7 +117,7 @@ func whole(part string) string {
 	if slices.Contains(own, "routes:") {
 		return part
 	}
-	route := "\nroutes: [ { name: all, events: ['*'], slack: { channel: C0123456789"
+	route := "\nroutes: [ { name: delivery-team, events: ['*'], slack: { channel: C0123456789"
 	if name := regexp.MustCompile(`(?m)^templates:\n  ([a-z]+):`).FindStringSubmatch(part); name != nil {
 		route += ", template: " + name[1]
 	}

@@ -71,17 +71,25 @@ func explain(cfg *config.Config, file string, story journal.Story) reasonsJSON {
 		Everywhere: everywhere(story), Routes: []reasonJSON{},
 	}
 	var today []string
-	for i, route := range cfg.Routes {
-		line, _ := cfg.Place(fmt.Sprintf("routes[%d].name", i))
-		today = append(today, route.Name)
-		found := decided(story, route.Name)
+	add := func(name, place, when string) {
+		line, _ := cfg.Place(place)
+		today = append(today, name)
+		found := decided(story, name)
 		if len(found) == 0 {
 			found = []reasonJSON{{Reason: notAsked(story)}}
 		}
 		for _, reason := range found {
-			reason.Route, reason.File, reason.Line, reason.When = route.Name, file, line, route.When.Value
+			reason.Route, reason.File, reason.Line, reason.When = name, file, line, when
 			all.Routes = append(all.Routes, reason)
 		}
+	}
+	for i, route := range cfg.Routes {
+		if !e.Type.Own() {
+			add(route.Name, fmt.Sprintf("routes[%d].name", i), route.When.Value)
+		}
+	}
+	if cfg.Ops != nil && e.Type.Own() {
+		add(config.OpsRoute, "ops.channel", "")
 	}
 	for _, name := range routesOf(story) {
 		if slices.Contains(today, name) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -12,24 +13,29 @@ import (
 
 // held tells which targets wait, and for what: nothing that stops may be silent.
 func held(store journal.Journal, targets []delivery.Target) handlers.Probe {
-	known := map[string]bool{} // the journal also remembers targets that the configuration no longer has
+	services := map[string]string{} // the journal also remembers targets that the configuration no longer has
 	for _, target := range targets {
-		known[target.ID] = true
+		services[target.ID] = cmp.Or(target.Service, target.ID)
 	}
 	return func(ctx context.Context) []handlers.Problem {
 		states, err := store.Targets(ctx)
 		if err != nil {
-			return []handlers.Problem{{Part: "journal", Why: "cannot be read: " + err.Error(), Blocks: true}}
+			return []handlers.Problem{{Key: keyJournal, Part: "journal", Why: "cannot be read: " + err.Error(), Blocks: true}}
 		}
 		var problems []handlers.Problem
 		for _, state := range states {
-			if state.Hold == "" || !known[state.Target] {
+			service, known := services[state.Target]
+			if state.Hold == "" || !known {
 				continue
 			}
-			problems = append(problems, handlers.Problem{
-				Part: state.Target,
-				Why:  fmt.Sprintf("%s: %s; next try %s", state.Hold, state.Reason, state.Until.UTC().Format(time.RFC3339)),
-			})
+			problem := handlers.Problem{
+				Key: keyHeld + service, Part: state.Target, Next: state.Until.UTC(),
+				Why: fmt.Sprintf("%s: %s; next try %s", state.Hold, state.Reason, state.Until.UTC().Format(time.RFC3339)),
+			}
+			if state.Hold == journal.Parked {
+				problem.Key = keyParked + state.Target // its neighbours are well
+			}
+			problems = append(problems, problem)
 		}
 		return problems
 	}
@@ -40,7 +46,7 @@ func troubled(relay interface{ Problems() []delivery.Problem }) handlers.Probe {
 	return func(context.Context) []handlers.Problem {
 		var problems []handlers.Problem
 		for _, p := range relay.Problems() {
-			problems = append(problems, handlers.Problem{Part: p.Part, Why: p.Why})
+			problems = append(problems, handlers.Problem{Key: p.Key, Part: p.Part, Why: p.Why, Once: p.Count > 0, Count: p.Count})
 		}
 		return problems
 	}

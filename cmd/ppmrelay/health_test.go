@@ -32,7 +32,9 @@ func TestHeld(t *testing.T) {
 		{Target: "slack:GONE", Hold: journal.Parked},
 	}}
 	configured := []delivery.Target{{ID: "slack:C1"}, {ID: "slack:C2"}}
-	want := []handlers.Problem{{Part: "slack:C1", Why: "parked: target-refuses: not_in_channel; next try 2026-03-01T08:05:00Z"}}
+	want := []handlers.Problem{{
+		Key: "parked slack:C1", Part: "slack:C1", Why: "parked: target-refuses: not_in_channel; next try 2026-03-01T08:05:00Z", Next: at,
+	}}
 	if got := held(store, configured)(t.Context()); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -44,17 +44,21 @@ func main() {
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	a := &app{out: stdout, err: stderr, env: os.LookupEnv}
+	return (&app{out: stdout, err: stderr, env: os.LookupEnv}).run(ctx, args)
+}
+
+// run executes one command line and returns the exit code.
+func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitFine
 	}
 	if faults, ok := errors.AsType[config.Errors](err); ok {
-		_ = faults.Print(stderr)
+		_ = faults.Print(a.err)
 		return exitWrong
 	}
 	code := exitFailed
@@ -63,7 +67,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		code = exit.code
 	}
 	if !known || exit.err != nil {
-		_, _ = fmt.Fprintf(stderr, "ppmrelay: %v\n", err)
+		_, _ = fmt.Fprintf(a.err, "ppmrelay: %v\n", err)
 	}
 	return code
 }
@@ -100,6 +104,8 @@ type app struct {
 	logFormat  string
 	logLevel   string
 	grace      time.Duration // of serve; 0 = its default
+	watchEvery time.Duration // how often serve looks at files; 0 = its default
+	lasting    time.Duration // how long something must be wrong to be told; 0 = its default
 }
 
 func (a *app) root() *cobra.Command {
@@ -119,7 +125,7 @@ Nothing that it acknowledged is lost, and nothing is told twice.`),
 	flags.StringVar(&a.logFormat, "log-format", "", "text or json (default: text on a terminal, else json)")
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
 	root.SetFlagErrorFunc(flagFault)
-	root.AddCommand(a.serveCommand(), a.checkCommand(), a.renderCommand(), a.templatesCommand(), a.schemaCommand(), a.eventsCommand(), a.journalCommand(),
+	root.AddCommand(a.serveCommand(), a.checkCommand(), a.renderCommand(), a.testCommand(), a.templatesCommand(), a.schemaCommand(), a.eventsCommand(), a.incidentsCommand(), a.journalCommand(),
 		a.webhooksCommand(), a.demoCommand(), a.sandboxCommand(), a.selftestCommand())
 	usageIsWrong(root)
 	return root

@@ -47,8 +47,14 @@ var binary = sync.OnceValues(func() (string, error) {
 	return "", errors.New("the Dockerfile builds nothing")
 })
 
-// TestMain removes the built program.
+// TestMain removes the built program. With hastyKey it is the program itself, see hasty.
 func TestMain(m *testing.M) {
+	if lasting := os.Getenv(hastyKey); lasting != "" {
+		os.Exit(beHasty(lasting))
+	}
+	if err := os.Setenv(hastyKey, "1s"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if path, err := binary(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path))

@@ -79,6 +79,7 @@ type renderer struct {
 	route, template string
 	page            string // where the page goes; empty = none
 	asJSON, watch   bool
+	folder          string // of templates, while it is watched; empty without one
 
 	in    io.Reader
 	typed []byte // what was read from in; nil before

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ppmrelay/ppmrelay/config"
+	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/templates"
@@ -68,37 +69,72 @@ func (r *renderer) renderTemplate(w *wordsOf, shown *rendering) error {
 	return err
 }
 
-// renderRoutes asks every route in order, as planning does: the first that takes an event owns its target.
+// renderRoutes shows what the routes make of the event.
 func (r *renderer) renderRoutes(w *wordsOf, shown *rendering) error {
+	if err := w.ask(shown, r.file); err != nil {
+		return err
+	}
+	return r.only(shown)
+}
+
+// listener is a route as it is asked about any number of events.
+type listener struct {
+	config.Route
+
+	place  string // its path in the configuration
+	target string
+	match  delivery.Match // nil when something is wrong with the route
+	voice  voice
+}
+
+// listeners are the routes in the order of the file. What is wrong with them is noted the first time.
+func (w *wordsOf) listeners() []listener {
+	if w.listening == nil {
+		for i, route := range w.cfg.Routes {
+			w.place = fmt.Sprintf("routes[%d]", i)
+			l := listener{Route: route, place: w.place, target: targetOf(route), voice: w.voiceOf(route)}
+			if l.target != "" && len(route.Events) > 0 && !slices.Contains(route.Events, "") && !w.isWrong(w.place+".when") {
+				var err error
+				if l.match, err = w.match(route); err != nil {
+					w.fault(route.When, err)
+				}
+			}
+			w.listening = append(w.listening, l)
+		}
+	}
+	return w.listening
+}
+
+// ask asks every route in order, as planning does: the first that takes an event owns its target.
+func (w *wordsOf) ask(shown *rendering, file string) error {
 	story := journal.Story{Entry: journal.Entry{Number: shown.Number, ID: shown.ID, Planned: true, Late: shown.Late, Incoming: journal.Incoming{
 		Type: shown.Type, Entity: shown.Entity, Received: shown.Received,
 	}}}
 	owner := map[string]string{}
-	for i, route := range w.cfg.Routes {
-		w.place = fmt.Sprintf("routes[%d]", i)
-		target, say := targetOf(route), w.voiceOf(route)
-		why := w.refusal(route, shown.Event)
-		if first := owner[target]; why == "" && first != "" {
+	for _, l := range w.listeners() {
+		w.place = l.place
+		why := w.refusal(l, shown.Event)
+		if first := owner[l.target]; why == "" && first != "" {
 			why = "told by route " + first
 		}
 		if why != "" {
-			story.Verdicts = append(story.Verdicts, journal.Verdict{Route: route.Name, Reason: why})
+			story.Verdicts = append(story.Verdicts, journal.Verdict{Route: l.Name, Reason: why})
 			continue
 		}
-		owner[target] = route.Name
-		said, err := w.say(shown.Event, say)
+		owner[l.target] = l.Name
+		said, err := w.say(shown.Event, l.voice)
 		if err != nil {
-			return fmt.Errorf("route %s: %w", route.Name, err)
+			return fmt.Errorf("route %s: %w", l.Name, err)
 		}
-		shown.told[route.Name] = said
+		shown.told[l.Name] = said
 		state := journal.Delivered
 		if said.skip != "" {
 			state = journal.Skipped
 		}
-		story.Deliveries = append(story.Deliveries, journal.DeliveryStory{Route: route.Name, Target: target, State: state, Reason: said.skip})
+		story.Deliveries = append(story.Deliveries, journal.DeliveryStory{Route: l.Name, Target: l.target, State: state, Reason: said.skip})
 	}
-	shown.reasons = explain(w.cfg, r.file, story)
-	return r.only(shown)
+	shown.reasons = explain(w.cfg, file, story)
+	return nil
 }
 
 // only leaves the reasons of the one route that was asked for.
@@ -137,19 +173,13 @@ func targetOf(route config.Route) string {
 
 // refusal says why a route does not take an event, or nothing when it does. A route that has no target, or takes nothing
 // that can be named, is not asked.
-func (w *wordsOf) refusal(route config.Route, e event.Event) string {
-	const faulty = "not asked: something is wrong with the route"
-	if targetOf(route) == "" || len(route.Events) == 0 || slices.Contains(route.Events, "") || w.isWrong(w.place+".when") {
-		return faulty
+func (w *wordsOf) refusal(l listener, e event.Event) string {
+	if l.match == nil {
+		return "not asked: something is wrong with the route"
 	}
-	match, err := w.match(route)
-	if err != nil {
-		w.fault(route.When, err)
-		return faulty
-	}
-	why, err := match(e)
+	why, err := l.match(e)
 	if err != nil { // a broken condition must not cost a message
-		w.fault(route.When, err)
+		w.fault(l.When, err)
 		return ""
 	}
 	return why

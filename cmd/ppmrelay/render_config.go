@@ -16,19 +16,22 @@ import (
 type wordsOf struct {
 	assembler
 
-	told config.Errors // what is wrong with the file by itself; missing secrets are not
+	told      config.Errors // what is wrong with the file by itself; missing secrets are not
+	listening []listener    // nil until an event is there
 }
 
 // readWords reads a configuration for its words. What is wrong stands in told and in the assembler's faults. The error
 // holds all of it when nothing can be made of the file.
-func (a *app) readWords(file string) (*wordsOf, error) {
+func (a *app) readWords(file string) (*wordsOf, error) { return a.readWordsWith(file, newWords) }
+
+func (a *app) readWordsWith(file string, wordsFor func(*config.Config) (*templates.Words, *labelBook, error)) (*wordsOf, error) {
 	cfg, err := config.Load(file, a.secretless)
 	told, known := errors.AsType[config.Errors](err)
 	if err != nil && (!known || cfg == nil) {
 		return nil, err
 	}
 	told = withoutMissingSecrets(cfg, told)
-	words, err := templates.New(display(cfg))
+	words, _, err := wordsFor(cfg)
 	if err != nil { // a link; told has its place
 		if len(told) > 0 {
 			return nil, told

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/event"
@@ -37,15 +38,19 @@ func (r *renderer) happening(ctx context.Context, cfg *config.Config) (happening
 	if err != nil {
 		return happening{}, wrong(err)
 	}
-	kind := event.Type(r.kind)
+	return sampled(body, source, event.Type(r.kind), r.sample, r.now())
+}
+
+// sampled makes an event of a body that was not received. Without a kind it is what the name says, else the shape.
+func sampled(body []byte, source string, kind event.Type, name string, now time.Time) (happening, error) {
 	if kind == "" {
-		kind = typeOfName(r.sample)
+		kind = typeOfName(name)
 	}
 	e, err := ppm.Decode(body, kind)
 	if err != nil {
 		return happening{}, noEvent(source, err)
 	}
-	e.ID, e.Received = "sample", r.now().UTC()
+	e.ID, e.Received = "sample", now.UTC()
 	return happening{Event: e, source: source}, nil
 }
 
@@ -65,7 +70,7 @@ func typeOfName(name string) event.Type {
 	return ""
 }
 
-// body reads what --event names: a file comes before a sample of the same name.
+// body reads what --event names.
 func (r *renderer) body() (body []byte, source string, err error) {
 	if r.sample == "-" {
 		if r.typed == nil {
@@ -75,21 +80,45 @@ func (r *renderer) body() (body []byte, source string, err error) {
 		}
 		return r.typed, "the standard input", nil
 	}
-	body, err = readBody(r.sample)
-	if err == nil {
-		return body, r.sample, nil
+	body, source, err = bodyOf(r.sample, r.sample)
+	if missing, ok := errors.AsType[noSampleError](err); ok {
+		return nil, "", fmt.Errorf("--event %q: there is no such file, and no sample of this name; %s", r.sample, missing.hint())
 	}
-	if sample, ok := samples.Body(r.sample); ok && errors.Is(err, os.ErrNotExist) {
-		return sample, "sample " + strings.Replace(strings.TrimSuffix(r.sample, ".json"), ":", "-", 1), nil
-	}
-	if !errors.Is(err, os.ErrNotExist) {
+	if err != nil {
 		return nil, "", fmt.Errorf("--event: %w", err)
 	}
-	hint := "the samples are " + strings.Join(samples.Names(), ", ")
-	if near := config.Nearest(strings.Replace(r.sample, ":", "-", 1), samples.Names()); near != "" {
-		hint = "did you mean " + near + "?"
+	return body, source, nil
+}
+
+// noSampleError is that there is neither a file nor a sample of a name.
+type noSampleError string
+
+func (name noSampleError) Error() string { return "there is no file and no sample " + string(name) }
+
+// hint names the sample that is meant, or all of them.
+func (name noSampleError) hint() string {
+	if near := config.Nearest(sampleName(string(name)), samples.Names()); near != "" {
+		return "did you mean " + near + "?"
 	}
-	return nil, "", fmt.Errorf("--event %q: there is no such file, and no sample of this name; %s", r.sample, hint)
+	return "the samples are " + strings.Join(samples.Names(), ", ")
+}
+
+// sampleName is a name as that of a sample: samples/Project-Updated.json and Project:Updated name Project-Updated as well.
+func sampleName(name string) string {
+	return strings.Replace(strings.TrimSuffix(strings.TrimPrefix(name, "samples/"), ".json"), ":", "-", 1)
+}
+
+// bodyOf reads the file at a path; where there is none, the sample of a name. Source is what a person calls it. The error
+// is a noSampleError where there is neither.
+func bodyOf(path, name string) (body []byte, source string, err error) {
+	body, err = readBody(path)
+	if err == nil || !errors.Is(err, os.ErrNotExist) {
+		return body, name, err
+	}
+	if sample, ok := samples.Body(sampleName(name)); ok {
+		return sample, "sample " + sampleName(name), nil
+	}
+	return nil, "", noSampleError(name)
 }
 
 func readBody(path string) ([]byte, error) {

@@ -88,12 +88,17 @@ func (w *window) told(to string, said spoken) {
 		return
 	}
 	w.heading(printable(to + ", " + count1(len(said.rows), "row")))
+	w.table(said.rows)
+}
+
+// table shows rows below one another, of very many the first ones.
+func (w *window) table(rows []event.Row) {
 	var above event.Row
-	for i, row := range said.rows[:min(len(said.rows), rowsShown)] {
+	for i, row := range rows[:min(len(rows), rowsShown)] {
 		w.cells(i+1, row, above)
 		above = row
 	}
-	if more := len(said.rows) - rowsShown; more > 0 {
+	if more := len(rows) - rowsShown; more > 0 {
 		w.line(w.dim("… and " + count1(more, "more row") + ": --json has them all"))
 	}
 }

@@ -143,6 +143,31 @@ func TestWatchOfTemplateFiles(t *testing.T) {
 	})
 }
 
+// The folder of templates may be anywhere, and may come to be another one.
+func TestWatchOfTheFolder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := t.TempDir(), t.TempDir()
+		w := watch(t, func(r *renderer) {
+			r.template = "late"
+			writeFile(t, r.file, "templates_folder: "+first+"\n"+string(mustRead(t, renderConfig)))
+			writeFile(t, filepath.Join(first, "late.tmpl"), "late: {{ .Entity }}")
+			writeFile(t, filepath.Join(second, "late.tmpl"), "very late: {{ .Entity }}")
+		})
+		defer w.end()
+		w.expect("the first time", "late: Customer Portal\n")
+		w.expect("nothing was saved")
+		writeFile(t, filepath.Join(first, "late.tmpl"), "rather late: {{ .Entity }}")
+		w.expect("a file was saved", "saved: late.tmpl\n", "rather late: Customer Portal\n")
+		writeFile(t, filepath.Join(first, "late.tmpl"), "rather late: {{ .Entty }}")
+		w.expect("a fault was saved", "late.tmpl:1:17: no field .Entty, did you mean .Entity?")
+		writeFile(t, w.file("ppmrelay.yaml"), "templates_folder: "+second+"\n"+string(mustRead(t, renderConfig)))
+		w.expect("another folder", "saved: ppmrelay.yaml\n", "very late: Customer Portal\n")
+		w.expect("nothing was saved there")
+		writeFile(t, filepath.Join(first, "late.tmpl"), "x")
+		w.expect("the first folder is nothing to see")
+	})
+}
+
 // A file that is being written is read when it is whole; one that is replaced may be missing for a while.
 func TestWatchWaitsForTheWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -29,9 +29,9 @@ func (w *wordsOf) voiceOf(route config.Route) voice {
 		}
 		return voice{}
 	case route.Sheet != nil:
-		return w.rows(route.Sheet.TableConfig, templates.DefaultColumns)
+		return w.rows(route.Events, route.Sheet.TableConfig, templates.DefaultColumns)
 	case route.File != nil:
-		return w.rows(route.File.TableConfig, fileColumns)
+		return w.rows(route.Events, route.File.TableConfig, fileColumns)
 	default:
 		return voice{}
 	}
@@ -41,13 +41,13 @@ func (w *wordsOf) messages(template *templates.Template) voice {
 	return voice{words: delivery.Messages(tryMessages{Words: w.words, template: template, of: w}, w.words.Ignored)}
 }
 
-func (w *wordsOf) rows(cfg config.TableConfig, builtin func(templates.PerRow) []templates.Column) voice {
+func (w *wordsOf) rows(events []config.Pattern, cfg config.TableConfig, builtin func(templates.PerRow) []templates.Column) voice {
 	for _, column := range cfg.Columns {
 		if column.Header == "" || !isWhole(column.Value, w.told) {
 			return voice{}
 		}
 	}
-	table := w.table(cfg, builtin)
+	table := w.table(events, cfg, builtin)
 	if table == nil {
 		return voice{}
 	}

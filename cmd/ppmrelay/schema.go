@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) schemaCommand() *cobra.Command {
-	return &cobra.Command{
+	schema := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of the configuration, for editors",
 		Long: `Print the JSON Schema of the configuration. With it an editor completes keys, shows what they mean and marks what is
@@ -17,7 +17,8 @@ wrong while you type. Put it beside the configuration, whose first line names it
 
   # yaml-language-server: $schema=config.schema.json
 
-What it cannot see, such as a template or a secret that is not there, "ppmrelay check" tells.`,
+What it cannot see, such as a template or a secret that is not there, "ppmrelay check" tells. What the tenant itself has
+of fields and labels "ppmrelay schema pull" fetches.`,
 		Example: "  ppmrelay schema > config.schema.json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -27,4 +28,6 @@ What it cannot see, such as a template or a secret that is not there, "ppmrelay 
 			return nil
 		},
 	}
+	schema.AddCommand(a.schemaPullCommand())
+	return schema
 }

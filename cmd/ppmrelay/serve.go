@@ -32,6 +32,9 @@ func (a *app) serveCommand() *cobra.Command {
 		Short: "Receive events and tell them, until stopped",
 		Long: `Receive events and tell them, until stopped.
 
+A configuration that is saved counts within a second, without a restart; one that has faults changes nothing, and the log
+and /readyz say why. SIGHUP reads it at once.
+
 SIGTERM or Ctrl-C: nothing new is taken or begun; requests have 5 s to end and writes as long as --grace says, and the
 journal keeps the rest for the next start. A second signal ends at once, with exit code 1, which loses nothing either.`,
 		Example: "  ppmrelay serve --config ppmrelay.yaml\n  PPMRELAY_CONFIG=/etc/ppmrelay.yaml ppmrelay serve --log-format json",
@@ -53,17 +56,20 @@ func (a *app) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	cfg, err := a.load(a.configPath())
+	cfg, seen, err := a.loadSeen()
 	if err != nil {
 		return err
 	}
 	var steps stops
 	defer func() { err = errors.Join(err, steps.run(log)) }()
+	hangup := hangups(&steps)
 
-	store, err := openJournal(ctx, &steps, cfg, log)
+	file, err := openJournal(ctx, &steps, cfg, log)
 	if err != nil {
 		return err
 	}
+	figures := newMetrics()
+	store := metered{file, figures}
 
 	parts, err := assemble(ctx, cfg, log)
 	if err != nil {
@@ -76,7 +82,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return err
 	}
 	receiver, err := handlers.NewReceiver(handlers.Config{
-		Secrets: reveal(cfg.Server.Secrets), MaxBody: int64(cfg.Server.MaxBody), Log: log,
+		Secrets: reveal(cfg.Server.Secrets), MaxBody: int64(cfg.Server.MaxBody), Log: log, Metrics: figures.handler(),
 	}, store, relay.Wake)
 	if err != nil {
 		return wrong(err)
@@ -87,9 +93,18 @@ func (a *app) serve(ctx context.Context) (err error) {
 			failed <- err
 		}
 	})
-	keeper := newTender(store, cfg.Journal, log)
-	registrar := newReconciler(cfg, log)
-	probes := []handlers.Probe{held(store, parts.targets), troubled(relay), keeper.problems, registered(registrar)}
+	keeper, labels, webhooks := newTender(store, cfg.Journal, log), newFieldKeeper(log), newRegistrar(cfg, log)
+	labels.follow(cfg, parts.book)
+	configuration := a.newReloader(ctx, cfg, seen, parts, log)
+	configuration.hands = hands{relay, receiver, keeper, labels, webhooks, figures.reload}
+	probes := []handlers.Probe{configuration.held(store), troubled(relay), keeper.problems, webhooks.problems, configuration.problems}
+	watched := &lookout{
+		store: store, file: journalFile(cfg), figures: figures, now: configuration.current,
+		probes: slices.Concat(probes, []handlers.Probe{receiver.Problems}), registrar: webhooks.current,
+		wake: relay.Wake, lasting: a.lasting, log: log,
+	}
+	probes = append(probes, watched.failing)
+	background(ctx, &steps, "incidents", watched.start().Run)
 	desk := &operator{store: store, relay: relay, reread: receiver.Reread, wake: relay.Wake, log: log}
 	obey(ctx, &steps, socketOf(cfg), desk, log, failed)
 	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(probes...), log, failed)
@@ -101,9 +116,9 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return err
 	}
 	background(ctx, &steps, "forgetting", keeper.run)
-	if registrar != nil {
-		background(ctx, &steps, "webhooks", registrar.Run) // last, as PPM Express may call as soon as it knows us
-	}
+	background(ctx, &steps, "fields", labels.run)
+	background(ctx, &steps, "configuration", func(ctx context.Context) { configuration.run(ctx, hangup) })
+	background(ctx, &steps, "webhooks", webhooks.run) // last, as PPM Express may call as soon as it knows us
 	log.InfoContext(ctx, "listening", "events", events, "console", console, "routes", len(parts.routes), "targets", len(parts.targets))
 	return wait(ctx, log, failed)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -31,32 +32,50 @@ func (a *assembler) sink(ctx context.Context, route config.Route) (*delivery.Tar
 }
 
 func (a *assembler) toSlack(route config.Route) (*delivery.Target, delivery.Words) {
-	if a.slack == nil {
-		a.slack = slack.NewClient(slack.Options{
-			Token: a.cfg.Slack.Token.Reveal(), URL: string(a.cfg.Slack.APIURL), Burst: int(a.cfg.Slack.Burst),
-			Late: time.Duration(a.cfg.Slack.Late),
-		})
-	}
-	channel, template := route.Slack.Channel, a.templates[route.Slack.Template]
+	template := a.templates[route.Slack.Template]
 	if template == nil && route.Slack.Template != "" {
 		return nil, nil // noted when it was compiled
 	}
+	return a.channel(route.Slack.Channel, route.Slack.WhenUnsure, route.Name), a.chat(template, route.Name)
+}
+
+// channel makes a target of a channel in Slack, for a route.
+func (a *assembler) channel(channel string, whenUnsure config.WhenUnsure, route string) *delivery.Target {
+	if a.slack == nil {
+		options := slack.Options{
+			Token: a.cfg.Slack.Token.Reveal(), URL: string(a.cfg.Slack.APIURL), Burst: int(a.cfg.Slack.Burst),
+			Late: time.Duration(a.cfg.Slack.Late),
+		}
+		a.slack, _ = kept(a.kit, fmt.Sprintf("%#v", options), func() (*slack.Client, error) { return slack.NewClient(options), nil })
+	}
 	id := "slack:" + channel
-	words := messageMaker{Words: a.words, template: template, log: a.log, route: route.Name}
-	builtin := messageMaker{Words: a.words, log: a.log}
+	sink, _ := kept(a.kit, fmt.Sprintf("%p %s", a.slack, channel), func() (*slack.Sink, error) { return slack.New(a.slack, channel), nil })
 	return &delivery.Target{
-		ID: id, Lane: id, Service: "slack", Most: most, Resend: route.Slack.WhenUnsure == config.UnsureResend,
-		Pace: a.slack.Pace(channel), Sink: slack.New(a.slack, channel), Fallback: delivery.Messages(builtin, a.words.Ignored),
-	}, delivery.Messages(words, a.words.Ignored)
+		ID: id, Lane: id, Service: "slack", Most: most, Resend: whenUnsure == config.UnsureResend,
+		Pace: a.slack.Pace(channel), Sink: sink,
+		Fallback: ownWords{own: a.opsWords(), others: a.chat(nil, route)},
+	}
+}
+
+// chat are the words of a template, or the built-in ones where it is nil. They follow the tenant's labels.
+func (a *assembler) chat(template *templates.Template, route string) delivery.Words {
+	return a.book.labelled(func(words *templates.Words) delivery.Words {
+		maker := messageMaker{Words: words, log: a.log, route: route}
+		if template != nil {
+			maker.template = template.In(words)
+		}
+		return delivery.Messages(maker, words.Ignored)
+	})
 }
 
 func (a *assembler) toSheet(ctx context.Context, route config.Route) (*delivery.Target, delivery.Words) {
-	table := a.table(route.Sheet.TableConfig, templates.DefaultColumns)
+	table := a.table(route.Events, route.Sheet.TableConfig, templates.DefaultColumns)
 	if a.google == nil {
-		var err error
-		a.google, err = sheets.NewClient(ctx, sheets.ClientConfig{
+		reach := sheets.ClientConfig{
 			Credentials: []byte(a.cfg.Google.Credentials.Reveal()), Endpoint: string(a.cfg.Google.Endpoint), PerMinute: int(a.cfg.Google.PerMinute),
-		})
+		}
+		var err error
+		a.google, err = kept(a.kit, fmt.Sprintf("%q %q %d", reach.Credentials, reach.Endpoint, reach.PerMinute), func() (*sheets.Client, error) { return sheets.NewClient(ctx, reach) })
 		if err != nil {
 			a.faultAt("google.credentials", err)
 			return nil, nil
@@ -65,7 +84,10 @@ func (a *assembler) toSheet(ctx context.Context, route config.Route) (*delivery.
 	if table == nil {
 		return nil, nil
 	}
-	sink, err := sheets.New(route.Sheet.Config, sheetColumns(table), a.google)
+	columns := sheetColumns(table)
+	sink, err := kept(a.kit, fmt.Sprintf("%p %#v %#v", a.google, route.Sheet.Config, columns), func() (*sheets.Sink, error) {
+		return sheets.New(route.Sheet.Config, columns, a.google)
+	})
 	if err != nil {
 		a.faultAt(a.place, err)
 		return nil, nil
@@ -73,7 +95,15 @@ func (a *assembler) toSheet(ctx context.Context, route config.Route) (*delivery.
 	return &delivery.Target{
 		ID: "sheet:" + route.Sheet.Spreadsheet + "/" + route.Sheet.Tab, Lane: "sheet:" + route.Sheet.Spreadsheet,
 		Service: "google", Most: most, Pace: a.google.Pace, Sink: sink,
-	}, delivery.Rows(rowMaker{table: table, log: a.log, route: route.Name})
+	}, a.rows(table, route)
+}
+
+// rows are the words of a table, which follow the tenant's labels.
+func (a *assembler) rows(table *templates.Table, route config.Route) delivery.Words {
+	a.noteTable(table, route)
+	return a.book.labelled(func(words *templates.Words) delivery.Words {
+		return delivery.Rows(rowMaker{table: table.In(words), log: a.log, route: route.Name})
+	})
 }
 
 func sheetColumns(table *templates.Table) []sheets.Column {
@@ -85,17 +115,20 @@ func sheetColumns(table *templates.Table) []sheets.Column {
 }
 
 func (a *assembler) toFile(route config.Route) (*delivery.Target, delivery.Words) {
-	table := a.table(route.File.TableConfig, fileColumns)
+	table := a.table(route.Events, route.File.TableConfig, fileColumns)
 	if table == nil {
 		return nil, nil
 	}
-	sink, err := file.New(file.Config{Path: a.cfg.Resolve(route.File.Path)}, headers(table))
+	path, columns := a.cfg.Resolve(route.File.Path), headers(table)
+	sink, err := kept(a.kit, fmt.Sprintf("%s %q", path, columns), func() (*file.Sink, error) {
+		return file.New(file.Config{Path: path}, columns)
+	})
 	if err != nil {
 		a.faultAt(a.place, err)
 		return nil, nil
 	}
 	id := "file:" + filepath.Clean(route.File.Path) // not where it leads: --config may be spelt in many ways
-	return &delivery.Target{ID: id, Lane: id, Most: most, Sink: sink}, delivery.Rows(rowMaker{table: table, log: a.log, route: route.Name})
+	return &delivery.Target{ID: id, Lane: id, Most: most, Sink: sink}, a.rows(table, route)
 }
 
 // fileColumns are the built-in columns of a file. A file cannot hide an address behind a word, as a sheet does.
@@ -110,7 +143,7 @@ func fileColumns(perRow templates.PerRow) []templates.Column {
 }
 
 // table compiles the columns of a route, or the built-in ones.
-func (a *assembler) table(cfg config.TableConfig, builtin func(templates.PerRow) []templates.Column) *templates.Table {
+func (a *assembler) table(events []config.Pattern, cfg config.TableConfig, builtin func(templates.PerRow) []templates.Column) *templates.Table {
 	perRow := templates.PerRow(cfg.Rows)
 	columns := make([]templates.Column, len(cfg.Columns))
 	places := map[string]config.Text{}
@@ -121,7 +154,7 @@ func (a *assembler) table(cfg config.TableConfig, builtin func(templates.PerRow)
 	if len(columns) == 0 {
 		columns = builtin(perRow)
 	}
-	table, err := a.words.Table(perRow, columns)
+	table, err := a.words.Table(perRow, columns, typesTaken(events)...)
 	if err == nil {
 		return table
 	}

@@ -19,13 +19,13 @@ const (
 
 // tender forgets, by the clock, what the configuration does not keep.
 type tender struct {
-	store  trimmer
-	policy journal.Policy // without Now
-	log    *slog.Logger
+	store trimmer
+	log   *slog.Logger
 
-	mu    sync.Mutex
-	fault string    // of the last try
-	since time.Time // when it first failed
+	mu     sync.Mutex
+	policy journal.Policy // without Now
+	fault  string         // of the last try
+	since  time.Time      // when it first failed
 }
 
 // trimmer is the part of the journal that forgetting needs.
@@ -35,9 +35,18 @@ type trimmer interface {
 }
 
 func newTender(store trimmer, cfg config.Journal, log *slog.Logger) *tender {
-	return &tender{store: store, log: log, policy: journal.Policy{
+	t := &tender{store: store, log: log}
+	t.follow(cfg)
+	return t
+}
+
+// follow makes the next time of forgetting, within the hour, one by these settings.
+func (t *tender) follow(cfg config.Journal) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.policy = journal.Policy{
 		Events: time.Duration(cfg.Keep), Size: int64(cfg.KeepSize), Memory: time.Duration(cfg.Memory), Least: leastKnown,
-	}}
+	}
 }
 
 // run forgets at once and then every hour, until ctx ends.
@@ -56,7 +65,9 @@ func (t *tender) run(ctx context.Context) {
 
 // once forgets what is old by now. A failure is logged when it begins, and shown as long as it lasts.
 func (t *tender) once(ctx context.Context) {
+	t.mu.Lock()
 	policy := t.policy
+	t.mu.Unlock()
 	var trimmed journal.Trimmed
 	var err error
 	if policy.Now, err = t.now(ctx); err == nil {
@@ -126,5 +137,5 @@ func (t *tender) problems(context.Context) []handlers.Problem {
 	if t.fault == "" {
 		return nil
 	}
-	return []handlers.Problem{{Part: "journal", Why: "old events could not be forgotten, so that it grows: " + t.fault, Since: t.since.UTC()}}
+	return []handlers.Problem{{Key: keyForgets, Part: "journal", Why: "old events could not be forgotten, so that it grows: " + t.fault, Since: t.since.UTC()}}
 }

@@ -186,7 +186,7 @@ func registered(r *reconcile.Reconciler) handlers.Probe {
 			return problems
 		}
 		for _, p := range r.Problems() {
-			problems = append(problems, handlers.Problem{Part: "webhooks", Why: p.Why, Since: p.Since})
+			problems = append(problems, handlers.Problem{Key: keyWebhooks + p.Key(), Part: "webhooks", Why: p.Why, Since: p.Since})
 		}
 		return problems
 	}

@@ -70,6 +70,11 @@ func closedAnswers(r *rig) {
 		"Replay":      func() error { _, err := r.Replay(ctx, []journal.Planned{planOf(1, "a")}); return err },
 		"Release":     func() error { _, err := r.Release(ctx, 1, r.incoming()); return err },
 		"Restored":    func() error { _, err := r.Restored(ctx, r.now); return err },
+		"Recollect":   func() error { _, err := r.Recollect(ctx, "x"); return err },
+		"Remember":    func() error { return r.Remember(ctx, "x", []byte("y")) },
+		"Incidents":   func() error { _, err := r.Incidents(ctx, journal.IncidentFilter{}); return err },
+		"SetIncident": func() error { return r.SetIncident(ctx, r.incident("x")) },
+		"Backlogs":    func() error { _, err := r.Backlogs(ctx); return err },
 		"Trim": func() error {
 			_, err := r.Trim(ctx, journal.Policy{Now: r.now, Events: 1, Memory: 1, Size: 1})
 			return err

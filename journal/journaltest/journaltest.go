@@ -49,6 +49,8 @@ func Run(t *testing.T, open Open) {
 		{"restored", restoredChecks()},
 		{"trim", trimChecks()},
 		{"memory", memoryChecks()},
+		{"remember", rememberChecks()},
+		{"incidents", incidentChecks()},
 		{"look", lookChecks()},
 		{"close", closeChecks()},
 	} {

@@ -72,6 +72,10 @@ func TestStatementsUseTheirIndexes(t *testing.T) {
 		{forgetMessages, "INTEGER PRIMARY KEY"},
 		{`SELECT event FROM deliveries WHERE state = ?`, "INDEX deliveries_by_state (state=?)"},
 		{`SELECT number FROM events WHERE quarantine <> '' ORDER BY number DESC LIMIT 10`, "INDEX events_quarantined"},
+		{backlogs, "COVERING INDEX deliveries_waiting"},
+		{backlogs, "INDEX deliveries_by_state (state=?)"},
+		{incidentColumns + ` WHERE until IS NULL ORDER BY id DESC LIMIT 10`, "INDEX incidents_open"},
+		{incidentColumns + ` WHERE key = ? ORDER BY id DESC LIMIT 10`, "INDEX incidents_of_key (key=?)"},
 	} {
 		got := planOf(t, j, c.statement)
 		if !strings.Contains(got, c.want) {
@@ -85,7 +89,7 @@ func TestStatementsUseTheirIndexes(t *testing.T) {
 
 // sorts reports whether a statement puts a handful of rows in order, or drops what is twice among them.
 func sorts(statement string) bool {
-	return statement == openEffects || statement == statesOf || statement == effectsOf
+	return statement == openEffects || statement == statesOf || statement == effectsOf || statement == backlogs
 }
 
 func TestEveryColumnIsExplained(t *testing.T) {

@@ -59,6 +59,9 @@ type Options struct {
 	Client   *http.Client // posts the deliveries; nil = one of its own
 	Seed     uint64       // the same seed and calls give the same ids and chances
 	Switches Switches
+
+	// Choices adds to what the Fields feed says can be chosen, or takes its place, by "Project.Region".
+	Choices map[string][]Choice
 }
 
 // Server is the stand-in. Its methods may be called at any time from anywhere.

@@ -2,11 +2,8 @@ package ppm
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
-	"unicode"
 )
 
 // me answers GET /Me.
@@ -116,71 +113,4 @@ func lowerFirst(key string) string {
 		return key
 	}
 	return strings.ToLower(key[:1]) + key[1:]
-}
-
-// fields answers GET /Fields/{entity} with every attribute that an entity of the kind has.
-func (s *Server) fields(c call) answer {
-	kinds := []string{kindProject, kindIdea, kindTask, kindKeyDate, Program, Portfolio}
-	i := slices.IndexFunc(kinds, func(kind string) bool { return strings.EqualFold(kind, c.id) })
-	if i < 0 {
-		return refuse(http.StatusNotFound, "The entity is not known")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	attributes := defaults(kinds[i])
-	for _, e := range s.entities {
-		if e.Kind == kinds[i] {
-			maps.Copy(attributes, e.Attributes)
-		}
-	}
-	described := []any{}
-	for _, key := range slices.Sorted(maps.Keys(attributes)) {
-		if key == "Id" {
-			continue
-		}
-		kind, many := fieldType(key, attributes[key])
-		described = append(described, map[string]any{
-			"key": key, "label": spaced(key), "type": kind, "isMultiChoice": many,
-			"isReadonly": key == "CreatedDate" || key == "LastModifiedDate", "settings": map[string]any{},
-		})
-	}
-	return data(http.StatusOK, described)
-}
-
-// fieldType guesses from a value: the vendor does not publish the names of types.
-func fieldType(key string, value any) (kind string, many bool) {
-	switch value.(type) {
-	case bool:
-		return "Flag", false
-	case []any:
-		return "User", true
-	case map[string]any:
-		return "User", false
-	case string:
-		if strings.HasSuffix(key, "Date") {
-			return "Date", false
-		}
-		return "Text", false
-	case nil:
-		return "Text", false
-	default:
-		return "Integer", false
-	}
-}
-
-// spaced writes OverallStatus as people read it: Overall Status. A name with blanks stays as it is.
-func spaced(key string) string {
-	if strings.Contains(key, " ") {
-		return key
-	}
-	var out strings.Builder
-	var last rune
-	for _, r := range key {
-		if unicode.IsUpper(r) && unicode.IsLower(last) {
-			out.WriteByte(' ')
-		}
-		out.WriteRune(r)
-		last = r
-	}
-	return out.String()
 }

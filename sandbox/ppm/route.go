@@ -151,7 +151,8 @@ func (s *Server) bare(a answer) answer {
 type answer struct {
 	status   int
 	location string
-	body     any // nil = none
+	body     any  // nil = none
+	page     bool // it is a page for people in place of the body
 }
 
 // data wraps a success as the vendor does.
@@ -177,6 +178,12 @@ func refuse(status int, message string, faults ...memberFault) answer {
 func (a answer) write(w http.ResponseWriter) {
 	if a.location != "" {
 		w.Header().Set("Location", a.location)
+	}
+	if a.page {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(a.status)
+		_, _ = w.Write([]byte("<!DOCTYPE html><title>Sign in</title><h1>Sign in to go on</h1>")) // who went away does not read it
+		return
 	}
 	if a.body == nil {
 		w.WriteHeader(a.status)

@@ -40,6 +40,13 @@ type Switches struct {
 	DeletedIsMissing bool          // deleting a webhook that is not there is 404 (default: 204)
 	DeletedAnswer    bool          // deleting answers 200 with an empty object (default: 204)
 
+	// Fields.
+
+	FieldChoices FieldChoices // where the settings of a field hold what can be chosen (default: nowhere)
+	FieldKeys    FieldKeys    // what the key of a field is (default: the name of the attribute)
+	FieldsDenied bool         // the token may not read fields: 403
+	FieldsPage   bool         // who asks for fields gets a page for people
+
 	// The API as a whole.
 
 	DeniedIsForbidden    bool // without permission to manage webhooks it is 403 (default: 401)
@@ -98,6 +105,29 @@ const (
 	ListCreated  ListOrder = ""
 	ListReversed ListOrder = "reversed"
 	ListShuffled ListOrder = "shuffled" // another order with each answer
+)
+
+// FieldChoices is where the settings of a field hold what can be chosen.
+type FieldChoices string
+
+// The places, and how they pair the number that is sent with its label.
+const (
+	ChoicesMissing FieldChoices = ""            // the settings are empty
+	ChoicesNull    FieldChoices = "null"        // there are no settings
+	ChoicesIDName  FieldChoices = "id-name"     // {"options":[{"id":0,"name":"On track"}]}
+	ChoicesKey     FieldChoices = "key-label"   // {"values":[{"key":0,"label":"On track"}]}
+	ChoicesTitle   FieldChoices = "value-title" // [{"id":"…","value":"0","title":"On track"}]
+	ChoicesNested  FieldChoices = "nested"      // one list for each category, three objects deep, beside a list of other things
+)
+
+// FieldKeys is what the key of a field is.
+type FieldKeys string
+
+// The kinds of keys.
+const (
+	KeysNamed FieldKeys = ""
+	KeysCamel FieldKeys = "camel" // overallStatus
+	KeysIDs   FieldKeys = "ids"   // field_17; the name of the attribute is the label
 )
 
 // Location is the form of the header that says where a new webhook is.
