@@ -12,8 +12,9 @@ STATIC   := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(V
 demo: ## the whole job in a minute, without configuration, account or network
 	go run ./cmd/ppmrelay demo
 
-test: ## every test, in random order: with the race detector, but for those that play with the released program for minutes
+test: ## every test, in random order: with the race detector, but for those that calculate for long, or play with the released program for minutes
 	go test -race -shuffle=on -timeout 20m ./...
+	go test -shuffle=on -timeout 20m ./config ./templates
 	go test -shuffle=on -timeout 20m -run '$(LONG)' ./cmd/ppmrelay
 	@for browser in "$$CHROMIUM" chromium chromium-browser google-chrome; do command -v "$$browser" >/dev/null && exit 0; done; \
 	echo "NOT PLAYED: the pages in a browser. Install one (apt-get install chromium), or name it in CHROMIUM."

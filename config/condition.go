@@ -8,6 +8,7 @@ import (
 	"github.com/expr-lang/expr/parser"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/templates"
 )
 
 // maxCondition is how many bytes of a condition are looked at. A longer one is refused by those who compile it.
@@ -15,7 +16,10 @@ const maxCondition = 4 << 10
 
 // condition is an expression of a route, as far as it depends on the type of an event alone. What else it asks for
 // counts as unknown, so that what is said about it is true for every event.
-type condition struct{ root ast.Node }
+type condition struct {
+	root    ast.Node
+	mayFail bool // on some event, which is told then
+}
 
 // conditionOf reads an expression. It reports false for one that cannot be read: who compiles it says why.
 func conditionOf(text string) (condition, bool) {
@@ -26,15 +30,15 @@ func conditionOf(text string) (condition, bool) {
 	if err != nil {
 		return condition{}, false
 	}
-	return condition{tree.Node}, true
+	return condition{root: tree.Node, mayFail: templates.MayFail(tree.Node)}, true
 }
 
 // fact is what is known of a part of an expression for one type of event: a bool, a string or an int; nil when it
 // depends on more than the type.
 type fact any
 
-// never reports whether the condition holds for no event of these types.
-func (c condition) never(types []event.Type) bool { return c.is(false, types) }
+// never reports whether the condition holds for no event of these types, and fails on none.
+func (c condition) never(types []event.Type) bool { return !c.mayFail && c.is(false, types) }
 
 // always reports whether it holds for every event of these types.
 func (c condition) always(types []event.Type) bool { return c.is(true, types) }

@@ -12,7 +12,7 @@ type Test struct {
 	//
 	// Empty when absent.
 	Type EventType `yaml:"type"`
-	// Expect says what a route makes of the event, by the route's name: not told, told, or what is in it. A route that is
+	// Expect says what a route makes of the event, by the route's name: told, not told, or what is in it. A route that is
 	// not named here may do anything. At least one.
 	Expect map[string]Expectation `yaml:"expect"`
 }
@@ -45,9 +45,9 @@ type Expectation struct {
 }
 
 // Forbids reports whether the route must not tell the event.
-func (e Expectation) Forbids() bool { return e.Told != nil && !bool(*e.Told) }
+func (e *Expectation) Forbids() bool { return e.Told != nil && !bool(*e.Told) }
 
-func (e Expectation) expects() string {
+func (e *Expectation) expects() string {
 	return "`told`, `not told`, or a section such as { contains: later }"
 }
 

@@ -29,10 +29,11 @@ func expected(t *testing.T, route, text string) Expectation {
 func valuesOf(e Expectation) map[string]any {
 	all := map[string]any{"forbids": e.Forbids(), "told": e.Told != nil, "is": e.Is.Value, "rows": e.RowCount, "cells": []map[string]Shown(e.Cells)}
 	for key, list := range map[string]OneOrMore[Text]{"contains": e.Contains, "lacks": e.Lacks} {
+		var values []string
 		for _, one := range list {
-			key += " " + one.Value
+			values = append(values, one.Value)
 		}
-		all[key] = true
+		all[key] = values
 	}
 	for _, pattern := range e.Matches {
 		all[pattern.String()] = true

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -85,10 +86,8 @@ func (t EventType) expects() string { return "a type of event such as Project:Up
 
 func (t EventType) parse(text string, _ surroundings) (scalar, error) {
 	all := typeNames()
-	for _, known := range all {
-		if known == text {
-			return EventType(text), nil
-		}
+	if slices.Contains(all, text) {
+		return EventType(text), nil
 	}
 	if hint := didYouMean(text, all); hint != "" {
 		return nil, wrong(hint, "%s is not a type of event", quoted(text))

@@ -89,7 +89,7 @@ func (w *walker) filled(path string, at place, v reflect.Value) {
 // section reads a mapping whose keys are known.
 func (w *walker) section(path string, at place, v reflect.Value) {
 	expects := "a section with keys below it"
-	if own, ok := reflect.TypeAssert[interface{ expects() string }](v); ok {
+	if own, ok := reflect.TypeAssert[interface{ expects() string }](v.Addr()); ok {
 		expects = own.expects()
 	}
 	if !w.is(path, at, yaml.MappingNode, expects, v.Type()) {

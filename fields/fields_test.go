@@ -247,7 +247,7 @@ func TestForeignFilesStay(t *testing.T) {
 func TestSaveKeepsLinksAndModes(t *testing.T) {
 	dir := t.TempDir()
 	target, link := filepath.Join(dir, "real.json"), filepath.Join(dir, "fields.json")
-	if err := os.WriteFile(target, nil, 0o640); err != nil { //nolint:gosec // the mode is what is tested
+	if err := os.WriteFile(target, nil, 0o640); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(target, link); err != nil {

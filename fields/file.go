@@ -97,8 +97,8 @@ func isOurs(text []byte) bool {
 
 // replace writes a file beside the one that is meant and gives it its name. A link stays one.
 func replace(path string, text []byte) (err error) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -116,10 +116,11 @@ func replace(path string, text []byte) (err error) {
 	if err == nil {
 		err = file.Sync()
 	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
+	err = errors.Join(err, file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), path)
 	}
-	return os.Rename(file.Name(), path)
+	return err
 }
 
 // withoutPath is an error of the file system without the path, which is told already.

@@ -104,6 +104,7 @@ func TestTypeOf(t *testing.T) {
 		{"Project/\x00", ""},
 		{"<b>/x", ""},
 		{"./x", ""},
+		{"relay.ops/Stopped", ""}, // what the relay says of itself comes from nobody else
 	}
 	for _, test := range tests {
 		t.Run(test.path, func(t *testing.T) {

@@ -61,6 +61,7 @@ type incident struct {
 	notes   notes
 	gone    time.Time // since when it is not seen; zero = it is
 	mute    time.Time // before then its key has been told too often
+	counted time.Time // when it was last counted what waits
 	stored  bool      // as it is
 	unheard string    // why it cannot be told; logged once
 }
@@ -140,8 +141,8 @@ func (w *Watcher) look(ctx context.Context, now time.Time) {
 	waiting := w.waiting(ctx)
 	for _, key := range slices.Sorted(maps.Keys(w.open)) {
 		o := w.open[key]
-		if !o.notes.Once {
-			o.notes.Peak = max(o.notes.Peak, waiting(o.notes.Parts))
+		if !o.notes.Once && now.Sub(o.counted) >= time.Minute {
+			o.counted, o.notes.Peak = now, max(o.notes.Peak, waiting(o.notes.Parts))
 		}
 		if unseen(key) && o.gone.IsZero() {
 			o.gone = now

@@ -34,8 +34,10 @@ type request struct {
 func (c *Client) do(ctx context.Context, call request, out any) (location string, _ error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	failed := &CallError{What: call.what, changes: call.method != http.MethodGet, manages: call.manages, reads: call.reads,
-		whole: call.reads || !strings.Contains(call.path, "/")}
+	failed := &CallError{
+		What: call.what, changes: call.method != http.MethodGet, manages: call.manages, reads: call.reads,
+		whole: call.reads || !strings.Contains(call.path, "/"),
+	}
 	prepared, err := c.prepare(ctx, call)
 	if err != nil {
 		failed.changes = false

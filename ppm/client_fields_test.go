@@ -134,7 +134,11 @@ func TestReadOptions(t *testing.T) {
 		{`{"x":["Low","High"]}`, "", "paired"},
 		{`{"x":[{"id":true,"name":"A"}]}`, "", "paired"},
 		{`{"x":[{"id":{"a":1},"name":["A"]}]}`, "", "paired"},
-		{`{"x":[]}`, "", ""}, {`{}`, "", ""}, {`null`, "", ""}, {`"text"`, "", ""}, {`7`, "", ""},
+		{`{"x":[]}`, "", ""},
+		{`{}`, "", ""},
+		{`null`, "", ""},
+		{`"text"`, "", ""},
+		{`7`, "", ""},
 	} {
 		fields, _ := ReadFields([]byte(`[{"key":"K","settings":` + tt.settings + `}]`))
 		var got []string
@@ -159,7 +163,11 @@ func TestReadFields(t *testing.T) {
 		{`[{"key":"A","label":" Label of A "},{"Key":"B"},{"label":"C"}]`, []string{"A", "B", ""}, ""},
 		{`{"fields":[{"key":"A"}],"count":1}`, []string{"A"}, ""},
 		{`[{"key":"A"},{},null,7,{"key":5}]`, []string{"A"}, "4 of 5 entries"},
-		{`{}`, nil, "no list"}, {`null`, nil, "no list"}, {`"x"`, nil, "no list"}, {``, nil, "no list"}, {`[`, nil, "no list"},
+		{`{}`, nil, "no list"},
+		{`null`, nil, "no list"},
+		{`"x"`, nil, "no list"},
+		{``, nil, "no list"},
+		{`[`, nil, "no list"},
 		{"[" + strings.Repeat(`{"key":"A"},`, maxFields) + `{"key":"Z"}]`, slices.Repeat([]string{"A"}, maxFields), "only the first"},
 	} {
 		fields, puzzles := ReadFields([]byte(tt.answer))

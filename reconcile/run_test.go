@@ -327,6 +327,10 @@ func TestRetries(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			r := newRelay(test.schedule, standin.Options{})
+			if good := r.Pass(t.Context()); good.Failed != nil {
+				t.Fatal(good.Failed)
+			}
+			lastGood := r.Last().Ended
 			r.board.Always("webhooks.list", test.kind)
 			r.during(t, func() {
 				var passes []time.Duration
@@ -339,6 +343,9 @@ func TestRetries(t *testing.T) {
 				}
 				if !slices.Equal(passes, test.want) {
 					t.Errorf("%s: got passes at %v s, want %v", test.schedule, passes, test.want)
+				}
+				if tally := r.Tally(); tally != (Tally{Good: 1, Bad: int64(len(passes)), LastGood: lastGood}) {
+					t.Errorf("%s: got %+v, want one that was good, before the others", test.schedule, tally)
 				}
 			})
 		})

@@ -84,18 +84,8 @@ func moreAttacks() []string {
 	}
 }
 
-// allAttacks are every text that would like to act; every fourth one where the race detector makes it slow.
-func allAttacks() []string {
-	all := append(attacks(), moreAttacks()...)
-	if !raced {
-		return all
-	}
-	var some []string
-	for i := 0; i < len(all); i += 4 {
-		some = append(some, all[i])
-	}
-	return some
-}
+// allAttacks are every text that would like to act.
+func allAttacks() []string { return append(attacks(), moreAttacks()...) }
 
 // attackedEvents are the samples with a text in place of every string that was sent, but for the keys; it is told apart
 // before and after the change.
@@ -205,7 +195,7 @@ func payloads(t *testing.T) []string {
 
 // Whatever is sent in any string of any sample, every template says it, and nothing of it acts in Slack.
 func TestNothingActsInSlack(t *testing.T) {
-	t.Parallel()
+	calculates(t)
 	w := testWords(t)
 	all := readers(t, w)
 	for _, path := range payloads(t) {
@@ -240,7 +230,7 @@ func actingIn(m event.Message) string {
 // Whatever is sent in any string of any sample, every column holds it as a text, and nothing of it acts in a sheet: no
 // cell becomes a number, a day or a link through it, and there is no other kind that could be a formula.
 func TestNothingActsInASheet(t *testing.T) {
-	t.Parallel()
+	calculates(t)
 	w := testWords(t)
 	_, example := exampleTexts(t)
 	tables := map[string]*Table{}

@@ -58,6 +58,9 @@ func check(s *source, dot reflect.Type) error {
 	c.template(s, root, dot)
 	c.template(s, contextName, dot)
 	s.course = c.course
+	if tree := s.trees[root]; tree != nil && tree.Root != nil {
+		s.course.says = saysSomething(tree.Root)
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.trees)) {
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(c.visited)), func(v visit) bool { return v.source == s && v.name == name }) {
 			c.template(s, name, nil) // never called: only what needs no type is checked

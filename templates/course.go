@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"bytes"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ const (
 // Where nothing can fail there is nothing to find by trying it on all of them. What is not known counts as doubtful.
 type course struct {
 	doubtful bool
+	says     bool // it prints something, whatever happens
 	steps    int
 	prints   int // things that are printed, or made to be printed
 	text     int // bytes that the author wrote
@@ -29,6 +31,14 @@ type course struct {
 // sure reports whether executing the template fails on no sample, where one thing takes at most so many bytes.
 func (c course) sure(bytes int) bool {
 	return !c.doubtful && c.steps <= maxSteps && c.prints*bytes+c.text <= maxOutput
+}
+
+// saysSomething reports whether a template has words of its own that no condition can leave out.
+func saysSomething(list *parse.ListNode) bool {
+	return slices.ContainsFunc(list.Nodes, func(node parse.Node) bool {
+		text, ok := node.(*parse.TextNode)
+		return ok && len(bytes.TrimSpace(text.Text)) > 0
+	})
 }
 
 // begin starts the course of a template that is called.

@@ -21,10 +21,10 @@ type function struct {
 	also     string // the name of a function that is explained with it, and has no words of its own
 	group    string // the heading in the manual, where it is the first of its group
 	of       func(*run) any
-	least    int                         // arguments, where the last ones may be left out
+	least    int                          // arguments, where the last ones may be left out
 	sure     func([]parse.Node, int) bool // whether it fails on nothing, however many are given beside those written; nil where it may
-	written  func([]argument) (int, any) // what is wrong with which of the written arguments; nil where anything goes
-	does     string                      // in the manual, as one or more sentences without the last full stop
+	written  func([]argument) (int, any)  // what is wrong with which of the written arguments; nil where anything goes
+	does     string                       // in the manual, as one or more sentences without the last full stop
 	examples []example
 }
 

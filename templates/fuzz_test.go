@@ -129,11 +129,14 @@ func FuzzRender(f *testing.F) {
 	})
 }
 
-// Whatever is written as a condition, it is refused with one fault or can be worked out for any event.
+// Whatever is written as a condition, it is refused with one fault or can be worked out for any event; also one that was
+// not tried on every sample, as nothing in it seems to fail.
 func FuzzWhen(f *testing.F) {
 	for _, text := range []string{
 		`changed("OverallStatus") || daysMoved("FinishDate") > 7`, `after("Budget") in [1, 2]`, `Name matches "("`, `let x = 1; x`,
 		`[1][0] == 1`, `{"a": 1}.a == 1`, `true ? false : true`, `1..9 == 2`, `$env`, `Name[0:1] == "x"`, `2 ** 9999 > 1`, `-1 % 0`,
+		`(Late ? 1 : "a") < 2`, `(Late ? true : "a") && true`, `after("Budget") < Name`, `before("Manager") in ["a"] || Name < "b"`, `after("x") == nil`,
+		`daysMoved("Date") in [1, -2]`, `Type in [1]`, `!(Late == changed("x"))`, `-(1) < -1.5`, `"a" matches "b" or Type < Kind`,
 	} {
 		f.Add(text)
 	}
@@ -149,6 +152,27 @@ func FuzzWhen(f *testing.F) {
 		}
 		if _, err := condition.Holds(e); err != nil && len(Errors(err)) != 1 {
 			t.Errorf("%v holds no fault", err)
+		}
+		for _, s := range w.tried() {
+			if _, err := condition.holds(s.net.Last(), func() []event.Change { return s.net.Changes }); err != nil {
+				t.Errorf("%v with %s", err, s.name)
+			}
+		}
+	})
+}
+
+// Whatever is written as a template, the quick trial finds what trying everything finds.
+func FuzzTrial(f *testing.F) {
+	for _, text := range customTemplates() {
+		f.Add(text)
+	}
+	for _, action := range failing() {
+		f.Add("x{{ if not .Initiator }}" + action + "{{ end }}")
+	}
+	w := testWords(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		if template := parsed(t, w, text); template != nil {
+			agree(t, w, template)
 		}
 	})
 }

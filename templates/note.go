@@ -45,7 +45,7 @@ func (w *Words) Note(n Note) event.Message {
 		}
 	}
 	message.Lines = filled(written, maxLines, maxBlock-units(message.Head), "line", 0)
-	
+
 	at := w.moment(n.At.UTC(), "{date_short} at {time}", "2 Jan 2006 15:04 UTC")
 	message.Context = escape(short(n.From, maxName)) + " · " + at.mrkdwn
 	return message

@@ -27,10 +27,9 @@ func compilePatterns(text string) (found patterns, sure bool, fault *Error) {
 	if err != nil {
 		return nil, false, nil //nolint:nilerr // see above
 	}
-	finder, doubt := &patternFinder{text: text, found: patterns{}}, new(doubtFinder)
+	finder := &patternFinder{text: text, found: patterns{}}
 	ast.Walk(&tree.Node, finder)
-	ast.Walk(&tree.Node, doubt)
-	return finder.found, !doubt.found, finder.fault
+	return finder.found, !MayFail(tree.Node), finder.fault
 }
 
 // patternFinder compiles what stands behind each `matches`.

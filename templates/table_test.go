@@ -166,7 +166,7 @@ func TestNumberOfRows(t *testing.T) {
 
 // A column that is exactly one action keeps the type of its value; text is never read as anything else.
 func TestTypedCells(t *testing.T) {
-	t.Parallel()
+	calculates(t)
 	at := time.Date(2022, 7, 1, 22, 30, 0, 0, time.UTC)
 	e := updated(event.Attributes{attribute("X", event.Value{})}, event.Attributes{
 		attribute("X", event.Value{Kind: event.Text, Text: "y"}),

@@ -184,9 +184,13 @@ func TestUnlabelledValues(t *testing.T) {
 	e := sampleEvent("Project:Updated")
 	value := func(kind event.Kind, s string) event.Value { return event.Value{Kind: kind, Text: s} }
 	e.Attributes = event.Attributes{
-		{Name: "OverallStatus", Value: value(event.Choice, "1")}, {Name: "ScheduleStatus", Value: value(event.Choice, "2")},
-		{Name: "CostStatus", Value: value(event.Choice, "77")}, {Name: "Stage", Value: value(event.Choice, "Delivery")},
-		{Name: "cf_7", Value: value(event.Number, "9")}, {Name: "cf_8", Value: value(event.Number, "9")}, {Name: "Priority", Value: value(event.Choice, "-4")},
+		{Name: "OverallStatus", Value: value(event.Choice, "1")},
+		{Name: "ScheduleStatus", Value: value(event.Choice, "2")},
+		{Name: "CostStatus", Value: value(event.Choice, "77")},
+		{Name: "Stage", Value: value(event.Choice, "Delivery")},
+		{Name: "cf_7", Value: value(event.Number, "9")},
+		{Name: "cf_8", Value: value(event.Number, "9")},
+		{Name: "Priority", Value: value(event.Choice, "-4")},
 	}
 	e.Before = nil
 	for _, a := range e.Attributes {

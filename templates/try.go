@@ -8,15 +8,30 @@ import (
 	"github.com/ppmrelay/ppmrelay/event"
 )
 
-// # What a template is tried on
-//
-// One that may fail is tried on every sample of the types that it can meet. One that fails on nothing, as far as can be
-// told by reading it, is tried on the usual event of each type, which shows whether it says something at all, and on the
-// unusual ones of one type for each action: see course.
+// trial is on how many samples a template is tried: on those that may show something. See course.
+type trial int
+
+const (
+	everything trial = iota // every sample: something in it may fail
+	usualOnes               // it fails on none: the usual ones of each type, on which it has to say something; the unusual ones of one
+	eachOnce                // it says something on all of them, too: each type, and each way to be unusual
+)
+
+// trialOf returns the trial of a message.
+func trialOf(c course) trial {
+	switch {
+	case !c.sure(mostPrint):
+		return everything
+	case c.says:
+		return eachOnce
+	default:
+		return usualOnes
+	}
+}
 
 // triedOn returns the samples that a template is tried on, which can meet some types; none means all. Fields are those
 // that it names.
-func (w *Words) triedOn(sure bool, fields []FieldUse, types []event.Type) []sample {
+func (w *Words) triedOn(how trial, fields []FieldUse, types []event.Type) []sample {
 	var all []sample
 	shown := map[string]event.Type{} // by action, the type whose unusual events stand for the others'
 	for _, s := range w.tried() {
@@ -31,18 +46,19 @@ func (w *Words) triedOn(sure bool, fields []FieldUse, types []event.Type) []samp
 		if _, ok := shown[action]; !ok {
 			shown[action] = t
 		}
+		alone := s.full && len(s.net.Events) == 1
 		switch {
-		case !sure:
+		case how == everything:
 			s.aloud = s.full
 		case shown[action] == t:
-			s.aloud = s.full && len(s.net.Events) == 1
-		case !s.full:
+			s.aloud = alone
+		case !s.full || how == eachOnce && !alone:
 			continue
 		}
 		all = append(all, s)
 	}
 	own := w.ownSamples(fields, types)
-	if sure && len(own) > 0 {
+	if how != everything && len(own) > 0 {
 		own = own[:len(kindsOfValues())]
 	}
 	return append(all, own...)
@@ -50,7 +66,7 @@ func (w *Words) triedOn(sure bool, fields []FieldUse, types []event.Type) []samp
 
 // try executes the template with samples of the types that it can meet.
 func (t *Template) try(types []event.Type) error {
-	return t.tryOn(t.words.triedOn(t.source.course.sure(mostPrint), t.source.fields, types))
+	return t.tryOn(t.words.triedOn(trialOf(t.source.course), t.source.fields, types))
 }
 
 // tryOn executes the template with some samples. What it says in plain words fails as what it says in mrkdwn does, so that
@@ -91,10 +107,10 @@ func reported(faults []error, fault *Error) bool {
 // tried executes the columns with samples of some types; none means all.
 func (t *Table) tried(types []event.Type) []error {
 	var faults []error
-	for _, sure := range [...]bool{false, true} {
-		some := t.only(func(c column) bool { return c.source.course.sure(mostInCell) == sure })
+	for _, how := range [...]trial{everything, eachOnce} { // a cell may be empty
+		some := t.only(func(c column) bool { return c.source.course.sure(mostInCell) == (how == eachOnce) })
 		if len(some.columns) > 0 {
-			faults = append(faults, some.tryOn(t.words.triedOn(sure, some.Fields(), types))...)
+			faults = append(faults, some.tryOn(t.words.triedOn(how, some.Fields(), types))...)
 		}
 	}
 	return faults

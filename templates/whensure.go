@@ -6,14 +6,22 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// doubtFinder looks for what may fail on some event: whatever is not known to fail on none, once it was compiled. What
-// calculates can divide by zero; what chooses between two values is of a type that is known only then.
+// MayFail reports whether a condition that compiles may fail on some event all the same, as 1 % daysMoved("Date") does.
+// What is not known to fail on none may.
+func MayFail(condition ast.Node) bool {
+	finder := new(doubtFinder)
+	ast.Walk(&condition, finder)
+	return finder.found
+}
+
+// doubtFinder looks for what may fail: what calculates can divide by zero, or be too large; what chooses between values
+// of two types is of a type that is known only then.
 type doubtFinder struct{ found bool }
 
 // Visit is called for every node of an expression.
 func (f *doubtFinder) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
-	case *ast.BoolNode, *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.IdentifierNode:
+	case *ast.BoolNode, *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.NilNode, *ast.IdentifierNode:
 	case *ast.ArrayNode:
 		f.doubt(!slices.ContainsFunc(n.Nodes, func(entry ast.Node) bool { return !isLiteral(entry) }))
 	case *ast.CallNode:
@@ -23,6 +31,8 @@ func (f *doubtFinder) Visit(node *ast.Node) {
 		f.doubt(n.Operator == "!" || n.Operator == "not" || n.Operator == "-" && isLiteral(n.Node))
 	case *ast.BinaryNode:
 		f.doubt(compares(n))
+	case *ast.ConditionalNode:
+		f.doubt(isQuestion(n.Exp1) && isQuestion(n.Exp2))
 	default:
 		f.found = true
 	}
@@ -38,6 +48,27 @@ func compares(n *ast.BinaryNode) bool {
 	case "in":
 		_, written := n.Right.(*ast.ArrayNode)
 		return written
+	default:
+		return false
+	}
+}
+
+// isQuestion reports whether a node is surely true or false.
+func isQuestion(node ast.Node) bool {
+	switch n := node.(type) {
+	case *ast.BoolNode:
+		return true
+	case *ast.IdentifierNode:
+		return n.Value == "Late"
+	case *ast.CallNode:
+		callee, ok := n.Callee.(*ast.IdentifierNode)
+		return ok && callee.Value == "changed"
+	case *ast.UnaryNode:
+		return n.Operator == "!" || n.Operator == "not"
+	case *ast.BinaryNode:
+		return compares(n)
+	case *ast.ConditionalNode:
+		return isQuestion(n.Exp1) && isQuestion(n.Exp2)
 	default:
 		return false
 	}

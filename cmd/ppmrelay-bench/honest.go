@@ -20,6 +20,7 @@ type trial struct {
 	failed   int   // events without an acknowledgement
 	err      error // of one that failed
 	p99      float64
+	most     float64 // the longest answer, ms
 }
 
 // honest is one sender. It opens a new connection now and then, as senders do that keep a pool of them: a server that
@@ -91,6 +92,6 @@ func behave(ctx context.Context, address string, d *draft, long time.Duration) t
 	}
 	sending.Wait()
 	slices.Sort(took)
-	all.answered, all.p99 = len(took), ms(percentile(took, 99))
+	all.answered, all.p99, all.most = len(took), ms(percentile(took, 99)), ms(percentile(took, 100))
 	return all
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +42,7 @@ func (o *office) received(t *testing.T, bodies ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := journal.Incoming{Body: []byte(body), Received: time.Now(), Type: e.Type, Entity: e.Entity, MessageID: fmt.Sprint(i)}
+		in := journal.Incoming{Body: []byte(body), Received: time.Now(), Type: e.Type, Entity: e.Entity, MessageID: strconv.Itoa(i)}
 		if _, err := store.Append(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
@@ -53,13 +53,15 @@ func (o *office) received(t *testing.T, bodies ...string) {
 }
 
 func TestCheckOnline(t *testing.T) {
-	o := newOffice(t, regional(standin.Switches{FieldChoices: standin.ChoicesIDName}, "North"))
+	options := regional(standin.Switches{FieldChoices: standin.ChoicesIDName}, "North")
+	options.Expires = time.Now().Add(100*24*time.Hour + time.Hour)
+	o := newOffice(t, options)
 	o.received(t, regionMoved(1, 2))
 	code, out := o.online(t)
 	if code != exitFine {
 		t.Errorf("got exit code %d, want %d: warnings are no faults", code, exitFine)
 	}
-	mustSay(t, out, "tenant contoso", "the token is accepted", "in 364 days", "fields and", "choices with labels",
+	mustSay(t, out, "tenant contoso", "the token is accepted", "in 100 days", "fields and", "choices with labels",
 		"ppmrelay.db.fields.json yet: ppmrelay schema pull",
 		"warning: `Project.Priority`: 3, 7 were seen and have no label", "warning: `Project.Region`: 2 was seen and has no label",
 		"in the only event of the journal", "1 route, 0 templates, 0 faults, 2 warnings",

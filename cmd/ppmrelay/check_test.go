@@ -137,7 +137,7 @@ routes:
     events: ["`+events+`"]
     file: { path: all.csv, columns: [ { header: x, value: '{{ if eq .Action "Updated" }}{{ index .Changes 90 }}{{ end }}' } ] }
 `)
-		if code, out, _ := ppmrelay(t, "check", file); code != want || want == exitWrong && !strings.Contains(out, ":5:87: ") {
+		if code, out, _ := ppmrelay(t, "check", file); code != want || want == exitWrong && !strings.Contains(out, ":5:92: ") {
 			t.Errorf("%s: got exit code %d, want %d: %s", events, code, want, out)
 		}
 	}

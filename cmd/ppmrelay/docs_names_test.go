@@ -20,6 +20,7 @@ func TestManualHasEveryKey(t *testing.T) {
 	tried := newRehearsal(t)
 	file := writeFile(t, filepath.Join(tried.folder, "ppmrelay.yaml"), whole(`
 ppm_express: { url: https://api-eu.ppm.express, tenant: contoso, token: env:TOKEN }
+ops: { channel: C0OPS000000 }
 routes:
   - { name: a, events: ["*"], slack: { channel: C0123456789 } }
   - { name: b, events: ["*"], sheet: { spreadsheet: 1AbCdEf } }

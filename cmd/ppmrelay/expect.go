@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -61,6 +62,13 @@ type trier struct {
 	asJSON, update      bool
 	only                *regexp.Regexp // nil = all
 	start               time.Time
+	known               map[happensTo]*rendering // by what a test names: several tests look at one event
+}
+
+// happensTo is what an event is made of.
+type happensTo struct {
+	event string
+	kind  config.EventType
 }
 
 // check refuses flags that do not go together. Its error is wrong usage.
@@ -84,7 +92,8 @@ func (t *trier) check(c *cobra.Command) error {
 
 // try reads the configuration and does what was asked for.
 func (t *trier) try(ctx context.Context) error {
-	t.start = time.Now()
+	t.start, t.known = time.Now(), map[happensTo]*rendering{}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // what is told makes much garbage, and the process ends soon
 	w, err := t.readWordsWith(t.file, statedWords)
 	if err != nil {
 		return t.refuse(err)
@@ -175,15 +184,29 @@ func (t *trier) tryTests(ctx context.Context, w *wordsOf) error {
 func (t *trier) tryOne(w *wordsOf, i int) (tried, error) {
 	path, test := fmt.Sprintf("tests[%d]", i), w.cfg.Tests[i]
 	line, _ := w.cfg.Place(path + ".name")
-	h, err := eventOf(w.cfg, test)
-	if err != nil {
-		return tried{}, err
-	}
-	shown, err := w.tell(h, t.file)
+	shown, err := t.told(w, test)
 	if err != nil {
 		return tried{}, err
 	}
 	return tried{Test: test, line: line, shown: shown, misses: judged(w.cfg, path, test, shown), faults: shown.faults}, nil
+}
+
+// told is what all routes make of the event of a test.
+func (t *trier) told(w *wordsOf, test config.Test) (*rendering, error) {
+	of := happensTo{test.Event, test.Type}
+	if shown := t.known[of]; shown != nil {
+		return shown, nil
+	}
+	h, err := eventOf(w.cfg, test)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", test.Event, err)
+	}
+	shown, err := w.tell(h, t.file)
+	if err != nil {
+		return nil, err
+	}
+	t.known[of] = shown
+	return shown, nil
 }
 
 // tell asks all routes about one event. The faults of the rendering are those of this event alone.

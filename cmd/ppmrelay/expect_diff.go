@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -175,9 +176,9 @@ func (s *stretches) middle(want, got []string) {
 	for i := range longest {
 		longest[i] = make([]int32, len(got)+1)
 	}
-	for i := len(want) - 1; i >= 0; i-- {
-		for j := len(got) - 1; j >= 0; j-- {
-			if want[i] == got[j] {
+	for i, line := range slices.Backward(want) {
+		for j, other := range slices.Backward(got) {
+			if line == other {
 				longest[i][j] = longest[i+1][j+1] + 1
 			} else {
 				longest[i][j] = max(longest[i+1][j], longest[i][j+1])

@@ -22,7 +22,7 @@ func receivedThen() time.Time { return time.Date(2022, 3, 1, 9, 30, 0, 0, time.U
 func eventOf(cfg *config.Config, test config.Test) (happening, error) {
 	path := cfg.Resolve(test.Event)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return happening{}, fmt.Errorf("`%s` is not a file", printable(test.Event)) // a pipe would be waited for
+		return happening{}, fmt.Errorf("%#q is not a file", printable(test.Event)) // a pipe would be waited for
 	}
 	body, source, err := bodyOf(path, test.Event)
 	if err != nil {
@@ -65,13 +65,13 @@ func (a *assembler) eventFault(path string, test config.Test) {
 	message, hint := "", ""
 	switch {
 	case isMissing:
-		message, hint = fmt.Sprintf("there is no file `%s`, and no sample of this name", printable(test.Event)), missing.hint()
+		message, hint = fmt.Sprintf("there is no file %#q, and no sample of this name", printable(test.Event)), missing.hint()
 	case isUnreadable:
-		message = fmt.Sprintf("the file `%s` cannot be read: %s", printable(test.Event), unreadable.Err)
+		message = fmt.Sprintf("the file %#q cannot be read: %s", printable(test.Event), unreadable.Err)
 	case err != nil:
 		message = err.Error()
 	case h.Type == "" && !a.isWritten(path+".type", path):
-		message = fmt.Sprintf("nothing tells the type of the event in `%s`", printable(test.Event))
+		message = fmt.Sprintf("nothing tells the type of the event in %#q", printable(test.Event))
 		hint = "write type: Project:Created, or another one, beside it"
 	default:
 		return
@@ -100,7 +100,7 @@ func (a *assembler) headerFaults(path string, route config.Route, rows []map[str
 				hint = "did you mean `" + near + "`?"
 			}
 			line, column := a.cfg.KeyPlace(fmt.Sprintf("%s[%d].%s", path, i, header))
-			message := fmt.Sprintf("%s has no column `%s`", route.Name, printable(header))
+			message := fmt.Sprintf("%s has no column %#q", route.Name, printable(header))
 			a.faults = append(a.faults, a.cfg.Fault(line, column, message, hint))
 		}
 	}

@@ -78,11 +78,7 @@ func (t *trier) tellAll(ctx context.Context, w *wordsOf) (map[string]string, []*
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		h, err := eventOf(w.cfg, test)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", test.Event, err)
-		}
-		shown, err := w.tell(h, t.file)
+		shown, err := t.told(w, test)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -211,11 +212,12 @@ func TestGoldenNames(t *testing.T) {
 	if err != nil || len(beside) != 1 {
 		t.Fatalf("got %v, %v", beside, err)
 	}
-	tests := "tests:\n"
+	var tests strings.Builder
+	tests.WriteString("tests:\n")
 	for i, event := range []string{"a/b.json", "a-b.json", "A-B.json", "Project-Updated", "Project:Updated", "samples/Task-Updated.json", beside[0], "a/b.json"} {
-		tests += "  - { name: t" + strings.Repeat("x", i) + ", event: \"" + event + "\", expect: { log: told } }\n"
+		fmt.Fprintf(&tests, "  - { name: t%d, event: %q, expect: { log: told } }\n", i, event)
 	}
-	writeFile(t, "ppmrelay.yaml", goldenConfig+tests+"  - { name: typed, event: Project-Updated, type: Task:Updated, expect: { log: told } }\n")
+	writeFile(t, "ppmrelay.yaml", goldenConfig+tests.String()+"  - { name: typed, event: Project-Updated, type: Task:Updated, expect: { log: told } }\n")
 	if code, out := golden(t, "--update"); code != exitFine {
 		t.Fatalf("got %d, %s", code, out)
 	}

@@ -26,8 +26,7 @@ type inForce struct {
 // lookout is what looks after everything: for incidents and, when somebody asks, for figures.
 type lookout struct {
 	store     metered
-	file      string // of the journal
-	figures   *metrics
+	file      string         // of the journal
 	now       func() inForce // what counts now
 	probes    []handlers.Probe
 	registrar func() *reconcile.Reconciler // nil where no webhooks are kept registered
@@ -46,7 +45,7 @@ func (w *lookout) start() *incident.Watcher {
 		Audible: func() bool { return w.now().cfg.Ops != nil },
 		Lasting: w.lasting, Every: w.lasting / 6, Late: w.lasting * 2 / 3,
 	})
-	w.figures.registry.MustRegister(gauges{
+	w.store.metrics.registry.MustRegister(gauges{
 		store: w.store, file: w.file, probes: probes, watcher: watcher, registrar: w.registrar,
 		targets: func() []string {
 			var all []string
@@ -96,8 +95,8 @@ func failing(cfg *config.Config, words interface{ Failures() []templates.Failure
 	for _, f := range words.Failures() {
 		at := placeOf(cfg, f.Fault)
 		problems = append(problems, handlers.Problem{
-			Key: keyTemplate + at + " " + f.Fault.Text, Part: "template " + f.Fault.Template, Once: true,
-			Why: fmt.Sprintf("`%s` %s; it failed on %s", at, f.Fault.Text, count1(f.Times, "event")),
+			Key: keyTemplate + f.Fault.Template + " " + at, Part: "template " + f.Fault.Template, Once: true,
+			Why: "`" + at + "` " + f.Fault.Text + "; it failed on " + count1(f.Times, "event"),
 		})
 	}
 	return problems

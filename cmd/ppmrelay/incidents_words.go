@@ -60,7 +60,11 @@ func (o opsTongue) begins(p incident.Problem, waiting int64) incident.Words {
 	case keyPlanning:
 		return said("Events are taken, but not passed on", "Events are passed on again", p, "they wait in the journal; nothing is lost", "look at the disk that holds the journal")
 	case keyBuried:
-		return said(count1(p.Count, "delivery")+" given up", "", p, "it stands in no channel and no table; the event itself is kept",
+		title := "A delivery was given up"
+		if p.Count > 1 {
+			title = thousands(p.Count) + " deliveries were given up"
+		}
+		return said(title, "", p, "it stands in no channel and no table; the event itself is kept",
 			"ppmrelay events list --state buried names them, ppmrelay events replay tells them again")
 	case keyUnwritten:
 		return said("Events cannot be written down", "Events are written down again", p,

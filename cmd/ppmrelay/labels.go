@@ -87,9 +87,9 @@ func tenantOf(feed *fields.Feed) templates.Tenant {
 
 // following is something made of words, made anew whenever the tenant's labels are others. What was got stays as it is.
 type following[T any] struct {
-	book *labelBook
-	make func(*templates.Words) T
-	made atomic.Pointer[madeOf[T]]
+	book  *labelBook
+	build func(*templates.Words) T
+	made  atomic.Pointer[madeOf[T]]
 }
 
 type madeOf[T any] struct {
@@ -102,7 +102,7 @@ func (n *following[T]) get() T {
 	if last := n.made.Load(); last != nil && last.said == said {
 		return last.it
 	}
-	made := &madeOf[T]{said, n.make(said.words)}
+	made := &madeOf[T]{said, n.build(said.words)}
 	n.made.Store(made)
 	return made.it
 }
@@ -110,8 +110,8 @@ func (n *following[T]) get() T {
 // labelled are the words of a route that follow the tenant's labels.
 type labelled struct{ following[delivery.Words] }
 
-func (b *labelBook) labelled(make func(*templates.Words) delivery.Words) delivery.Words {
-	return &labelled{following[delivery.Words]{book: b, make: make}}
+func (b *labelBook) labelled(speak func(*templates.Words) delivery.Words) delivery.Words {
+	return &labelled{following[delivery.Words]{book: b, build: speak}}
 }
 
 // Say says events in the words of now.
@@ -122,5 +122,5 @@ func (b *labelBook) condition(when *templates.Condition) func() *templates.Condi
 	if b == nil || when == nil {
 		return func() *templates.Condition { return when }
 	}
-	return (&following[*templates.Condition]{book: b, make: when.In}).get
+	return (&following[*templates.Condition]{book: b, build: when.In}).get
 }

@@ -152,7 +152,7 @@ func unknownField(feed *fields.Feed, kinds []string, name string) (message, hint
 	if len(kinds) == 0 {
 		return "", ""
 	}
-	message = fmt.Sprintf("no field `%s` is known of %s", printable(name), listedWords(kinds))
+	message = "no field `" + printable(name) + "` is known of " + listedWords(kinds)
 	if near := config.Nearest(fields.Plain(name), known); near != "" {
 		return message, "did you mean `" + near + "`?"
 	}

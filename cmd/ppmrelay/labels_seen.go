@@ -3,13 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ppmrelay/ppmrelay/event"
@@ -54,7 +54,7 @@ func (q *inquiry) unlabelled(ctx context.Context, client *ppm.Client) {
 		if len(values) > 1 {
 			have = "were seen and have"
 		}
-		q.warn("display.labels", fmt.Sprintf("`%s`: %s %s no label", printable(name), strings.Join(values, ", "), have),
+		q.warn("display.labels", "`"+printable(name)+"`: "+strings.Join(values, ", ")+" "+have+" no label",
 			"write one below display.labels")
 	}
 	if len(missing)+len(assumed) == 0 {
@@ -145,13 +145,12 @@ func (s seenValues) add(name, value string) {
 
 // sorted returns the values of a field, as numbers are sorted.
 func (s seenValues) sorted(name string) []string {
-	return slices.SortedFunc(maps.Keys(s[name]), func(a, b string) int { return byNumber(a, b) })
+	return slices.SortedFunc(maps.Keys(s[name]), byNumber)
 }
 
 func byNumber(a, b string) int {
-	x, y := json.Number(a), json.Number(b)
-	m, _ := x.Int64() //nolint:errcheck // only whole numbers are here; others are equal, and told by their digits
-	n, _ := y.Int64() //nolint:errcheck // the same
+	m, _ := strconv.ParseInt(a, 10, 64) // what is no number is told by its letters
+	n, _ := strconv.ParseInt(b, 10, 64)
 	return cmp.Or(cmp.Compare(m, n), strings.Compare(a, b))
 }
 

@@ -28,9 +28,9 @@ type metrics struct {
 
 // Values of labels beside those that other packages name.
 const (
-	labelOther      = "other"      // a type that is none of the twelve
-	labelUnknown    = "unknown"    // no type is known
-	labelOwn        = "relay"      // what the relay says of itself
+	labelOther   = "other"   // a type that is none of the twelve
+	labelUnknown = "unknown" // no type is known
+
 	labelNew        = "new"        // an event that was not known
 	labelRepeated   = "repeated"   // an event that was
 	labelUnreadable = "unreadable" // a body that is kept in quarantine
@@ -91,9 +91,12 @@ type metered struct {
 	metrics *metrics
 }
 
-// Append counts what comes in.
+// Append counts what comes in from outside.
 func (c metered) Append(ctx context.Context, in journal.Incoming) (journal.Appended, error) {
 	appended, err := c.Journal.Append(ctx, in)
+	if in.Type.Own() {
+		return appended, err
+	}
 	outcome := labelNew
 	switch {
 	case err != nil:
@@ -120,8 +123,7 @@ func typeLabel(t event.Type) string {
 	switch {
 	case t == "":
 		return labelUnknown
-	case t.Own():
-		return labelOwn
+
 	case slices.Contains(event.Types(), t):
 		return string(t)
 	default:

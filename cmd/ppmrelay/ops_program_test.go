@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -312,7 +313,7 @@ func (p *opsPlay) commands() {
 	if list := run("incidents", "--open"); list != "no incidents\n" {
 		p.Errorf("got %q, want none that is open", list)
 	}
-	why := run("events", "why", fmt.Sprint(found[2].Event))
+	why := run("events", "why", strconv.FormatInt(found[2].Event, 10))
 	if !strings.Contains(why, "relay.ops:Stopped, Google Sheets refuses writes") || !strings.Contains(why, "ops  told to slack:"+opsChannel) ||
 		strings.Contains(why, "delivery-team") {
 		p.Errorf("got\n%s\nwant that the ops channel was told, and no route asked", why)

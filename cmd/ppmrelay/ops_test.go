@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -26,9 +27,9 @@ func opsEvent(number int64, id string, phase incident.Phase, title, over string,
 		text(l.Label, l.Text)
 	}
 	text("Over", over)
-	text("Since", fmt.Sprint(now.Add(-time.Minute).UnixMicro()))
+	text("Since", strconv.FormatInt(now.Add(-time.Minute).UnixMicro(), 10))
 	if stale > 0 {
-		text("Stale", fmt.Sprint(now.Add(stale).UnixMicro()))
+		text("Stale", strconv.FormatInt(now.Add(stale).UnixMicro(), 10))
 	}
 	return e
 }

@@ -64,12 +64,10 @@ func (a *app) serve(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, steps.run(log)) }()
 	hangup := hangups(&steps)
 
-	file, err := openJournal(ctx, &steps, cfg, log)
+	store, err := openJournal(ctx, &steps, cfg, log)
 	if err != nil {
 		return err
 	}
-	figures := newMetrics()
-	store := metered{file, figures}
 
 	parts, err := assemble(ctx, cfg, log)
 	if err != nil {
@@ -82,7 +80,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return err
 	}
 	receiver, err := handlers.NewReceiver(handlers.Config{
-		Secrets: reveal(cfg.Server.Secrets), MaxBody: int64(cfg.Server.MaxBody), Log: log, Metrics: figures.handler(),
+		Secrets: reveal(cfg.Server.Secrets), MaxBody: int64(cfg.Server.MaxBody), Log: log, Metrics: store.metrics.handler(),
 	}, store, relay.Wake)
 	if err != nil {
 		return wrong(err)
@@ -96,10 +94,10 @@ func (a *app) serve(ctx context.Context) (err error) {
 	keeper, labels, webhooks := newTender(store, cfg.Journal, log), newFieldKeeper(log), newRegistrar(cfg, log)
 	labels.follow(cfg, parts.book)
 	configuration := a.newReloader(ctx, cfg, seen, parts, log)
-	configuration.hands = hands{relay, receiver, keeper, labels, webhooks, figures.reload}
+	configuration.hands = hands{relay, receiver, keeper, labels, webhooks, store.metrics.reload}
 	probes := []handlers.Probe{configuration.held(store), troubled(relay), keeper.problems, webhooks.problems, configuration.problems}
 	watched := &lookout{
-		store: store, file: journalFile(cfg), figures: figures, now: configuration.current,
+		store: store, file: journalFile(cfg), now: configuration.current,
 		probes: slices.Concat(probes, []handlers.Probe{receiver.Problems}), registrar: webhooks.current,
 		wake: relay.Wake, lasting: a.lasting, log: log,
 	}
@@ -134,14 +132,14 @@ func wait(ctx context.Context, log *slog.Logger, failed <-chan error) error {
 	}
 }
 
-// openJournal opens the journal, which is closed after everything else has stopped.
-func openJournal(ctx context.Context, steps *stops, cfg *config.Config, log *slog.Logger) (*sqlite.Journal, error) {
+// openJournal opens the journal, which is closed after everything else has stopped, and counts what goes by.
+func openJournal(ctx context.Context, steps *stops, cfg *config.Config, log *slog.Logger) (metered, error) {
 	store, err := sqlite.Open(ctx, journalFile(cfg), sqlite.Options{Tenant: tenant(cfg), Logger: log})
 	if err != nil {
-		return nil, err
+		return metered{}, err
 	}
 	steps.add("journal", func(context.Context) error { return store.Close() })
-	return store, restoration(ctx, store, log)
+	return metered{store, newMetrics()}, restoration(ctx, store, log)
 }
 
 // background runs a part in the background until its stop, which waits for its end.
