@@ -53,6 +53,9 @@ type Words struct {
 	Silences string // the beginning of the targets by which it would be told, and that cannot be told while it lasts; mostly empty
 }
 
+// labelWhy is the label of the line that says why.
+const labelWhy = "Why"
+
 // Line is one line below a title.
 type Line struct {
 	Label string `json:"label"` // "Why", "Means", "To do"

@@ -131,7 +131,7 @@ func (w *Watcher) ending(o *incident, untold []journal.Incident, waiting int64) 
 	m.Title, m.Over = words.Over, words.Over
 	if o.row.Told.IsZero() {
 		for _, line := range words.Lines {
-			if line.Label == "Why" {
+			if line.Label == labelWhy {
 				m.Lines = append(m.Lines, line)
 			}
 		}

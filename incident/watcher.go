@@ -182,7 +182,7 @@ func (w *Watcher) load(ctx context.Context) bool {
 func (w *Watcher) meet(ctx context.Context, p Problem, now time.Time) {
 	if o := w.open[p.Key]; o != nil {
 		o.gone = time.Time{}
-		o.row.Why = p.Why
+		o.row.Why = w.why(p)
 		for _, part := range p.Parts {
 			if !slices.Contains(o.notes.Parts, part) {
 				o.notes.Parts = append(o.notes.Parts, part)
@@ -206,12 +206,12 @@ func (w *Watcher) meet(ctx context.Context, p Problem, now time.Time) {
 		return // no chance at all just now
 	}
 	delete(w.coming, p.Key)
-	title := w.words(p, 0).Title
+	title, why := w.words(p, 0).Title, w.why(p)
 	w.open[p.Key] = &incident{
-		row:   journal.Incident{ID: id.String(), Key: p.Key, Part: p.Part, Title: title, Why: p.Why, Since: first},
+		row:   journal.Incident{ID: id.String(), Key: p.Key, Part: p.Part, Title: title, Why: why, Since: first},
 		notes: notes{Parts: p.Parts, Once: p.Once, Count: p.Count},
 	}
-	w.config.Logger.WarnContext(ctx, "something is wrong", "incident", id, "key", p.Key, "title", title, "reason", p.Why)
+	w.config.Logger.WarnContext(ctx, "something is wrong", "incident", id, "key", p.Key, "title", title, "reason", why)
 }
 
 // words says a problem.
@@ -220,6 +220,16 @@ func (w *Watcher) words(p Problem, waiting int64) Words {
 		return p.Words
 	}
 	return w.config.Begins(p, waiting)
+}
+
+// why says why a problem is there, as people are told: without what changes from one look to the next.
+func (w *Watcher) why(p Problem) string {
+	for _, line := range w.words(p, 0).Lines {
+		if line.Label == labelWhy {
+			return line.Text
+		}
+	}
+	return p.Why
 }
 
 // waiting returns what counts the deliveries that wait for parts. It reads the journal the first time.

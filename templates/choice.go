@@ -43,6 +43,20 @@ func (w *Words) configuredOrKnown(entity, field, sent string) string {
 	return known.Choices[sent]
 }
 
+// isLabel reports whether some choice of a field has a label that somebody has written.
+func (w *Words) isLabel(entity, field, label string) bool {
+	has := func(labels map[string]string) bool {
+		for _, known := range labels {
+			if known == label {
+				return true
+			}
+		}
+		return false
+	}
+	known, _ := w.known(entity, field)
+	return has(w.labels[plainName(entity+"."+field)]) || has(known.Choices)
+}
+
 // Labelled reports whether somebody has written a label for a choice, in the configuration or in PPM Express.
 func (w *Words) Labelled(entity, field, sent string) bool {
 	return w.configuredOrKnown(entity, field, sent) != ""

@@ -24,6 +24,9 @@ type Display struct {
 	// Links are the addresses of the pages of entities, by kind: "Project" -> "https://app.example.com/projects/{id}".
 	// There is no link without one.
 	Links map[string]string
+	// Rest is called again and again while templates and conditions are tried, one at a time, by who has better things for
+	// the processors to do. Nil: as fast as it goes, on all of them.
+	Rest func()
 }
 
 // Words say things. They are safe for concurrent use.

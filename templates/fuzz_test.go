@@ -163,6 +163,9 @@ func FuzzWhen(f *testing.F) {
 
 // Whatever is written as a template, the quick trial finds what trying everything finds.
 func FuzzTrial(f *testing.F) {
+	if raced {
+		f.Skip("NOT PLAYED under the race detector; make test plays it without")
+	}
 	for _, text := range customTemplates() {
 		f.Add(text)
 	}

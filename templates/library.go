@@ -44,7 +44,7 @@ func (w *Words) CompileAll(texts []Text) (map[string]*Template, error) {
 	}
 	included := includedIn(sources)
 	made := make([]*Template, len(texts))
-	atOnce(len(texts), func(i int) {
+	w.atOnce(len(texts), func(i int) {
 		if faults[i] == nil && (!texts[i].Part || !included[texts[i].Name]) {
 			made[i], faults[i] = w.compile(sources[i], texts[i].Types)
 		}
@@ -58,11 +58,22 @@ func (w *Words) CompileAll(texts []Text) (map[string]*Template, error) {
 	return compiled, distinct(faults)
 }
 
-// atOnce does something for each of n numbers, as many at a time as there are processors.
-func atOnce(n int, do func(int)) {
+// rest lets others have the processor, where the display says how.
+func (w *Words) rest() {
+	if w.display.Rest != nil {
+		w.display.Rest()
+	}
+}
+
+// atOnce does something for each of n numbers, as many at a time as there are processors; one where others need them.
+func (w *Words) atOnce(n int, do func(int)) {
 	var next atomic.Int64
 	var group sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	workers := min(n, runtime.GOMAXPROCS(0))
+	if w.display.Rest != nil {
+		workers = min(n, 1)
+	}
+	for range workers {
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				do(i)

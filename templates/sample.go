@@ -52,6 +52,7 @@ func (w *Words) samples() []sample {
 }
 
 func (w *Words) sampleOf(name string, full bool, events ...event.Event) sample {
+	w.rest()
 	net := event.NetOf(events, nil)
 	return sample{name: name, net: net, full: full, data: sync.OnceValue(func() *Data { return w.data(net) })}
 }

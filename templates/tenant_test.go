@@ -203,6 +203,36 @@ func TestUnlabelledValues(t *testing.T) {
 	}
 }
 
+// What was written with an assumed label goes on to hold when the tenant calls it otherwise, unless that is the name of
+// another choice.
+func TestAssumedLabelsGoOnToHold(t *testing.T) {
+	tenant := Tenant{"Project.OverallStatus": {Choices: map[string]string{"0": "On Track", "1": "At Risk", "2": "Red", "10": "Critical"}}}
+	e := sampleEvent("Project:Updated")
+	for _, tt := range []struct {
+		sent, expression string
+		want             bool
+	}{
+		{"1", `after("OverallStatus") == "At Risk"`, true},
+		{"1", `after("OverallStatus") == "At risk"`, true},
+		{"1", `after("OverallStatus") in ["At risk", "Done"]`, true},
+		{"1", `after("OverallStatus") != "At risk"`, false},
+		{"1", `after("OverallStatus") == "On track"`, false},
+		{"2", `after("OverallStatus") == "Red"`, true},
+		{"2", `after("OverallStatus") == "Critical"`, false}, // which is another one here
+		{"10", `after("OverallStatus") == "Critical"`, true},
+		{"10", `after("OverallStatus") == "Done"`, true},
+	} {
+		e.Attributes = event.Attributes{attribute("OverallStatus", event.Value{Kind: event.Choice, Text: tt.sent})}
+		when, err := wordsFor(t, Display{}).When(tt.expression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := when.In(wordsFor(t, Display{}).With(tenant, nil)).Holds(e); err != nil || got != tt.want {
+			t.Errorf("%s: %s: got %v, %v", tt.sent, tt.expression, got, err)
+		}
+	}
+}
+
 func TestFieldsThatAConditionNames(t *testing.T) {
 	w := wordsFor(t, Display{})
 	when, err := w.When("changed(\"A\") ||\n  daysMoved(\"Ü\") > 7 && after(\"Idea’s sponsor\") == \"B\" || before(`C`) in [\"D\"] || Name == \"E\" || changed(\"A\")")

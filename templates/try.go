@@ -74,6 +74,7 @@ func (t *Template) try(types []event.Type) error {
 func (t *Template) tryOn(samples []sample) error {
 	var faults []error
 	for _, s := range samples {
+		t.words.rest()
 		parts := []part{{root, marked}}
 		if t.source.trees[contextName] != nil { // else the last line is ours
 			parts = append(parts, part{contextName, marked})
@@ -131,6 +132,7 @@ func (t *Table) only(which func(column) bool) *Table {
 func (t *Table) tryOn(samples []sample) []error {
 	var faults []error
 	for _, s := range samples {
+		t.words.rest()
 		_, err := t.rowsOf(s.net, s.data(), oneOfEach(t.words.rowChanges(s.net.Last(), s.data())), tryTime)
 		for _, fault := range Errors(err) {
 			fault.Text += " (with " + s.name + ")"

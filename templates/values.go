@@ -176,21 +176,42 @@ func bare(value any) string {
 }
 
 // is reports whether two things are the same for people: a value and its label, its digits or yes/no, a choice also by
-// the number that was sent.
+// the number that was sent, or by its assumed label, with which it may have been written before the tenant's was known.
 func is(a, b any) bool {
 	if bare(a) == bare(b) {
 		return true
 	}
-	return sent(a) != "" && sent(a) == bare(b) || sent(b) != "" && sent(b) == bare(a)
+	return sent(a) != "" && (sent(a) == bare(b) || assumedName(a) == bare(b)) ||
+		sent(b) != "" && (sent(b) == bare(a) || assumedName(b) == bare(a))
+}
+
+// assumedName returns the assumed label of a choice, unless that is what another one of the same field is called; else what
+// was sent.
+func assumedName(value any) string {
+	item, ok := choiceOf(value)
+	if !ok || item.words == nil {
+		return sent(value)
+	}
+	label := assumed(item.entity, item.field, item.value.Text)
+	if label == "" || item.words.isLabel(item.entity, item.field, label) {
+		return sent(value)
+	}
+	return label
 }
 
 // sent returns a choice as it was sent.
 func sent(value any) string {
-	if list, ok := value.(Value); ok && len(list) == 1 {
-		value = list[0]
-	}
-	if item, ok := value.(Item); ok && item.value.Kind == event.Choice {
+	if item, ok := choiceOf(value); ok {
 		return item.value.Text
 	}
 	return ""
+}
+
+// choiceOf returns a choice, and whether a value is a single one.
+func choiceOf(value any) (Item, bool) {
+	if list, ok := value.(Value); ok && len(list) == 1 {
+		value = list[0]
+	}
+	item, ok := value.(Item)
+	return item, ok && item.value.Kind == event.Choice
 }

@@ -108,6 +108,7 @@ func (w *Words) When(text string) (*Condition, error) {
 	}
 	c := &Condition{words: w, program: program, fields: named.inOrder()}
 	for _, s := range w.tried() {
+		w.rest()
 		if sure && !s.full {
 			continue
 		}
@@ -122,7 +123,7 @@ func (w *Words) When(text string) (*Condition, error) {
 // neither.
 func (w *Words) Whens(texts []string) ([]*Condition, []error) {
 	conditions, faults := make([]*Condition, len(texts)), make([]error, len(texts))
-	atOnce(len(texts), func(i int) {
+	w.atOnce(len(texts), func(i int) {
 		if texts[i] != "" {
 			conditions[i], faults[i] = w.When(texts[i])
 		}

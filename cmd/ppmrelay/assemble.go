@@ -64,7 +64,7 @@ func assembleAfter(ctx context.Context, before *kit, cfg *config.Config, log *sl
 // assembled is assemble with all that was found on the way, also where something is wrong.
 func assembled(ctx context.Context, before *kit, cfg *config.Config, log *slog.Logger) (*assembler, error) {
 	a := &assembler{cfg: cfg, log: log, known: map[string]bool{}, kit: before.next()}
-	words, book, err := newWords(cfg)
+	words, book, err := newWordsResting(cfg, restWhere(before != nil))
 	if err != nil {
 		return nil, fmt.Errorf("display: %w", err)
 	}

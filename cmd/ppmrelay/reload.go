@@ -157,3 +157,24 @@ func (r *reloader) take(ctx context.Context, cfg *config.Config) (changes, later
 	r.warn(ctx, cfg)
 	return changesOf(before.cfg, cfg), later, nil
 }
+
+// The processors belong to those who send events: work at a configuration goes on for so long, and then leaves them alone
+// for so long. What waits for the network is looked for when a processor has nothing to do.
+const (
+	workFor = time.Millisecond
+	restFor = time.Millisecond
+)
+
+// restWhere returns what lets others work, where there are any.
+func restWhere(others bool) func() {
+	if !others {
+		return nil
+	}
+	rested := time.Now()
+	return func() {
+		if time.Since(rested) >= workFor {
+			<-time.After(restFor)
+			rested = time.Now()
+		}
+	}
+}

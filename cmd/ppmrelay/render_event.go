@@ -157,6 +157,9 @@ func (r *renderer) fromJournal(ctx context.Context, cfg *config.Config) (happeni
 	if err != nil {
 		return happening{}, err
 	}
+	if story.Entry.Type.Own() {
+		return happening{}, fmt.Errorf("%s is what ppmrelay says of itself, in words of its own: ppmrelay events show %d", source, r.number)
+	}
 	kind := story.Entry.Type
 	if r.kind != "" {
 		kind = event.Type(r.kind)

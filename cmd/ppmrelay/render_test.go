@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 )
@@ -166,9 +167,9 @@ func TestEventOfTheJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, in := range []struct{ sample, kind string }{{"Project-Created", "Project:Created"}, {"Task-Updated", "Task:Updated"}, {"hostile/truncated", "Task:Updated"}} {
+	for _, in := range []struct{ sample, kind string }{{"Project-Created", "Project:Created"}, {"Task-Updated", "Task:Updated"}, {"hostile/truncated", "Task:Updated"}, {"Project-Created", "relay.ops:Stopped"}} {
 		incoming := journal.Incoming{Body: mustRead(t, "../../samples/"+in.sample+".json"), Received: time.Now()}
-		incoming.Type = "Task:Updated"
+		incoming.Type = event.Type(in.kind)
 		if strings.HasPrefix(in.sample, "hostile") {
 			incoming.Quarantine = "cut off"
 		}
@@ -191,7 +192,7 @@ func TestEventOfTheJournal(t *testing.T) {
 			t.Errorf("got %v\n%s\nwant %q", err, out, want)
 		}
 	}
-	for number, want := range map[int64]string{3: "cannot be read as an event", 9: "there is no event 9"} {
+	for number, want := range map[int64]string{3: "cannot be read as an event", 4: "is what ppmrelay says of itself", 9: "there is no event 9"} {
 		if _, _, err := drawn(t, renderer{file: file, number: number}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("event %d: got %v, want %q", number, err, want)
 		}
