@@ -157,7 +157,9 @@ func (s settings) command() string {
 
 func (s settings) duration() time.Duration { return time.Duration(s.seconds * float64(time.Second)) }
 
-func caseNames() []string { return []string{"http", "rss", "start", "render", "check", "reload", "burst", "hostile"} }
+func caseNames() []string {
+	return []string{"http", "rss", "start", "render", "check", "reload", "burst", "hostile"}
+}
 
 // measure is the whole run, in order.
 func measure(ctx context.Context, s settings, stdout, progress io.Writer) error {
