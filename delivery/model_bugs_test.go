@@ -36,6 +36,15 @@ func seededBugs() []bug {
 	}
 }
 
+// patience is for how many times 10 s a life is waited for: far longer than any back-off of a scenario can add up to. Where
+// what is wrong is that something waits for ever, nothing else does in the directed history.
+func (b bug) patience() int {
+	if b == doesNotWaitForThePlanner || b == leavesWhatWaits {
+		return 60
+	}
+	return 2000
+}
+
 // directed returns a history that brings a bug out at once, for those that random ones seldom meet.
 func directed(b bug) (s scenario, ok bool) {
 	s.Events = make([]appendStep, 25) // all at the same moment

@@ -30,39 +30,63 @@ type check struct {
 	run      func(*rig)
 }
 
+// group are checks of one part of the contract.
+type group struct {
+	name   string
+	checks []check
+	atOnce bool // some of them do several things at a time
+}
+
+func groups() []group {
+	return []group{
+		{"append", appendChecks(), true},
+		{"repetition", repetitionChecks(), true},
+		{"plan", planChecks(), false},
+		{"queue", queueChecks(), false},
+		{"begin", beginChecks(), true},
+		{"settle", settleChecks(), false},
+		{"previous", previousChecks(), false},
+		{"again", againChecks(), false},
+		{"release", releaseChecks(), false},
+		{"restored", restoredChecks(), false},
+		{"trim", trimChecks(), true},
+		{"memory", memoryChecks(), false},
+		{"remember", rememberChecks(), false},
+		{"incidents", incidentChecks(), false},
+		{"look", lookChecks(), false},
+		{"close", closeChecks(), true},
+	}
+}
+
 // Run runs all checks as subtests, several at a time: they wait for the disk most of the time.
 func Run(t *testing.T, open Open) {
 	t.Helper()
-	for _, group := range []struct {
-		name   string
-		checks []check
-	}{
-		{"append", appendChecks()},
-		{"repetition", repetitionChecks()},
-		{"plan", planChecks()},
-		{"queue", queueChecks()},
-		{"begin", beginChecks()},
-		{"settle", settleChecks()},
-		{"previous", previousChecks()},
-		{"again", againChecks()},
-		{"release", releaseChecks()},
-		{"restored", restoredChecks()},
-		{"trim", trimChecks()},
-		{"memory", memoryChecks()},
-		{"remember", rememberChecks()},
-		{"incidents", incidentChecks()},
-		{"look", lookChecks()},
-		{"close", closeChecks()},
-	} {
-		t.Run(group.name, func(t *testing.T) {
-			for _, c := range group.checks {
-				t.Run(c.sentence, func(t *testing.T) {
-					t.Parallel()
-					c.run(newRig(t, open))
-				})
-			}
-		})
+	for _, g := range groups() {
+		g.play(t, open)
 	}
+}
+
+// RunAtOnce runs the groups that do several things at a time, for the race detector: it has nothing to find in the others,
+// and takes ten times as long for them.
+func RunAtOnce(t *testing.T, open Open) {
+	t.Helper()
+	for _, g := range groups() {
+		if g.atOnce {
+			g.play(t, open)
+		}
+	}
+}
+
+func (g group) play(t *testing.T, open Open) {
+	t.Helper()
+	t.Run(g.name, func(t *testing.T) {
+		for _, c := range g.checks {
+			t.Run(c.sentence, func(t *testing.T) {
+				t.Parallel()
+				c.run(newRig(t, open))
+			})
+		}
+	})
 }
 
 // rig is a journal under test. Its helpers fail the test when the journal does not do the ordinary.
