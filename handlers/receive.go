@@ -32,6 +32,10 @@ type Config struct {
 	MaxBody  int64         // bytes; 0 = DefaultMaxBody
 	Patience time.Duration // how long the journal may take before the answer is 503; 0 = DefaultPatience
 	Log      *slog.Logger
+
+	// Missed hears of each authentic event that is refused here and may be lost: of its type, empty where that is not known,
+	// and why. It must not block. Nil: nobody does.
+	Missed func(kind event.Type, at time.Time, why string)
 }
 
 // Receiver takes events into the journal. It is safe for concurrent use.
@@ -47,6 +51,7 @@ type Receiver struct {
 	known    []event.Type
 	started  time.Time
 	refused  refusals
+	missed   func(kind event.Type, at time.Time, why string)
 }
 
 // NewReceiver returns a Receiver that appends to the journal and calls wake, which must not block, after each new
@@ -66,6 +71,10 @@ func NewReceiver(config Config, into Appender, wake func()) (*Receiver, error) {
 		decode:   envelope,
 		known:    event.Types(),
 		started:  time.Now().UTC(),
+		missed:   config.Missed,
+	}
+	if receiver.missed == nil {
+		receiver.missed = func(event.Type, time.Time, string) {}
 	}
 	if receiver.maxBody <= 0 {
 		receiver.maxBody = DefaultMaxBody

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ppmrelay/ppmrelay/config"
+	"github.com/ppmrelay/ppmrelay/reconcile/recovery"
 )
 
 // Exit codes, as the manual promises them.
@@ -100,6 +101,7 @@ type app struct {
 	logFormat  string
 	logLevel   string
 	grace      time.Duration // of serve; 0 = its default
+	timing     recovery.Timing
 }
 
 func (a *app) root() *cobra.Command {
@@ -120,7 +122,7 @@ Nothing that it acknowledged is lost, and nothing is told twice.`),
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
 	root.SetFlagErrorFunc(flagFault)
 	root.AddCommand(a.serveCommand(), a.checkCommand(), a.renderCommand(), a.templatesCommand(), a.schemaCommand(), a.eventsCommand(), a.journalCommand(),
-		a.webhooksCommand(), a.demoCommand(), a.sandboxCommand(), a.selftestCommand())
+		a.webhooksCommand(), a.gapsCommand(), a.backfillCommand(), a.demoCommand(), a.sandboxCommand(), a.selftestCommand())
 	usageIsWrong(root)
 	return root
 }

@@ -75,8 +75,9 @@ func (a *app) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	rescuer := newRescuer(store, cfg, relay.Wake, a.timing, log)
 	receiver, err := handlers.NewReceiver(handlers.Config{
-		Secrets: reveal(cfg.Server.Secrets), MaxBody: int64(cfg.Server.MaxBody), Log: log,
+		Secrets: reveal(cfg.Server.Secrets), MaxBody: int64(cfg.Server.MaxBody), Log: log, Missed: rescuer.refused,
 	}, store, relay.Wake)
 	if err != nil {
 		return wrong(err)
@@ -88,9 +89,10 @@ func (a *app) serve(ctx context.Context) (err error) {
 		}
 	})
 	keeper := newTender(store, cfg.Journal, log)
-	registrar := newReconciler(cfg, log)
-	probes := []handlers.Probe{held(store, parts.targets), troubled(relay), keeper.problems, registered(registrar)}
-	desk := &operator{store: store, relay: relay, reread: receiver.Reread, wake: relay.Wake, log: log}
+	registrar := newRegistrar(store, cfg, log)
+	registrar.gap = rescuer.unregistered
+	probes := []handlers.Probe{held(store, parts.targets), troubled(relay), keeper.problems, registrar.problems, rescuer.problems}
+	desk := &operator{store: store, relay: relay, reread: receiver.Reread, wake: relay.Wake, log: log, registrar: registrar, rescuer: rescuer}
 	obey(ctx, &steps, socketOf(cfg), desk, log, failed)
 	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(probes...), log, failed)
 	if err != nil {
@@ -101,9 +103,8 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return err
 	}
 	background(ctx, &steps, "forgetting", keeper.run)
-	if registrar != nil {
-		background(ctx, &steps, "webhooks", registrar.Run) // last, as PPM Express may call as soon as it knows us
-	}
+	background(ctx, &steps, "missed changes", rescuer.Run) // from now on events are taken
+	background(ctx, &steps, "webhooks", registrar.run)     // last, as PPM Express may call as soon as it knows us
 	log.InfoContext(ctx, "listening", "events", events, "console", console, "routes", len(parts.routes), "targets", len(parts.targets))
 	return wait(ctx, log, failed)
 }

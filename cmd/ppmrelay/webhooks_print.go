@@ -7,21 +7,15 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/ppm"
-	"github.com/ppmrelay/ppmrelay/reconcile"
 )
 
 // owner says whose a webhook is.
-func (d *desk) owner(w ppm.Webhook) string {
-	if reconcile.Ours(d.wanted, w) {
-		return "ours"
-	}
-	return "foreign"
-}
+func (d *desk) owner(w ppm.Webhook) string { return d.situation().Whose(w) }
 
 // address is what may be shown of a webhook's address: all of our own, where a stranger's leads to. What is behind that
 // is a secret with some services.
 func (d *desk) address(w ppm.Webhook) string {
-	if reconcile.Ours(d.wanted, w) {
+	if d.owner(w) != "foreign" {
 		return w.Address()
 	}
 	return w.Site()
@@ -53,52 +47,6 @@ func (d *desk) printWebhook(w ppm.Webhook) error {
 	return table.Flush()
 }
 
-// printPlan prints what concerns this relay, and counts the rest.
-func (d *desk) printPlan(steps []reconcile.Step, used int) error {
-	table := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
-	counts := map[reconcile.Action]int{}
-	for _, step := range steps {
-		counts[step.Action]++
-		if step.Action == reconcile.Foreign {
-			continue
-		}
-		what := printable(or(step.Webhook.ID, stepAddress(step)))
-		fmt.Fprintf(table, "%s\t%s\t%s%s\n", step.Action, step.Type, what, because(step.Why))
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(d.out, "\n%s; %s left alone; %d of %d webhooks in use\n",
-		planWords(counts), others(counts[reconcile.Foreign]), used, ppm.WebhookLimit)
-	return err
-}
-
-func planWords(counts map[reconcile.Action]int) string {
-	var parts []string
-	for _, line := range []struct {
-		action reconcile.Action
-		words  string
-	}{
-		{reconcile.Keep, "as wanted"},
-		{reconcile.Create, "to create"},
-		{reconcile.NoRoom, "without room"},
-		{reconcile.Drifted, "not as wanted"},
-		{reconcile.Surplus, "too many"},
-	} {
-		if n := counts[line.action]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, line.words))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-func others(n int) string {
-	if n == 1 {
-		return "1 of somebody else is"
-	}
-	return fmt.Sprintf("%d of others are", n)
-}
-
 // What programs read. Values of headers have no place in it.
 type webhookOut struct {
 	ID         string       `json:"id"`
@@ -109,14 +57,6 @@ type webhookOut struct {
 	Headers    []string     `json:"headers"`
 }
 
-type stepOut struct {
-	Action  reconcile.Action `json:"action"`
-	Type    event.Type       `json:"type,omitempty"`
-	Webhook string           `json:"webhook_id,omitempty"`
-	URL     string           `json:"url"`
-	Why     string           `json:"why,omitempty"`
-}
-
 func (d *desk) webhooksJSON(all []ppm.Webhook) []webhookOut {
 	out := make([]webhookOut, len(all))
 	for i, w := range all {
@@ -125,21 +65,6 @@ func (d *desk) webhooksJSON(all []ppm.Webhook) []webhookOut {
 			types = []event.Type{}
 		}
 		out[i] = webhookOut{w.ID, d.owner(w), types, w.Verb, d.address(w), headerNames(w)}
-	}
-	return out
-}
-
-func stepAddress(s reconcile.Step) string {
-	if s.Action == reconcile.Foreign {
-		return s.Webhook.Site()
-	}
-	return s.Webhook.Address()
-}
-
-func stepsJSON(steps []reconcile.Step) []stepOut {
-	out := make([]stepOut, len(steps))
-	for i, s := range steps {
-		out[i] = stepOut{s.Action, s.Type, s.Webhook.ID, stepAddress(s), s.Why}
 	}
 	return out
 }
