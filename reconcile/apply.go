@@ -33,14 +33,13 @@ type carrying struct {
 
 	registered []ppm.Webhook // the list that the plan was made of
 	done       []Step
-	heirs      map[string]string // id of what was replaced -> id of what came in its place
 	refused    refusals
 }
 
 // apply carries out a plan, one step after the other. A refusal that is about one webhook does not keep the others from
 // being created; any other error ends it. The plan is then made anew, from a new list.
 func (r *Reconciler) apply(ctx context.Context, steps []Step, registered []ppm.Webhook) ([]Step, error) {
-	c := carrying{Reconciler: r, registered: registered, heirs: map[string]string{}}
+	c := carrying{Reconciler: r, registered: registered}
 	for _, action := range order(steps, len(registered)) {
 		for _, step := range steps {
 			if step.Action != action {
@@ -56,7 +55,8 @@ func (r *Reconciler) apply(ctx context.Context, steps []Step, registered []ppm.W
 	return c.done, c.refused.err()
 }
 
-// order is what is done first: what is superfluous goes before what is missing comes only where its place is needed.
+// order is what is done first: what is superfluous goes before what is missing comes only where its place is needed; and
+// always before what differs is replaced, which PPM Express may refuse as long as there is a twin.
 func order(steps []Step, used int) []Action {
 	needed := 0
 	for _, step := range steps {
@@ -71,7 +71,7 @@ func order(steps []Step, used int) []Action {
 	if used+needed > ppm.WebhookLimit {
 		return []Action{Remove, Create, Replace}
 	}
-	return []Action{Create, Replace, Remove}
+	return []Action{Create, Remove, Replace}
 }
 
 func (c *carrying) carryOut(ctx context.Context, step Step) error {
@@ -111,7 +111,6 @@ func (c *carrying) replace(ctx context.Context, step Step) error {
 		return err
 	}
 	c.shut(time.Now(), step.Type)
-	c.heirs[step.Webhook.ID] = made.ID
 	if err := c.delete(ctx, step.Webhook.ID, step.Type); err != nil {
 		return err
 	}
@@ -123,8 +122,10 @@ func (c *carrying) replace(ctx context.Context, step Step) error {
 // swap deletes a webhook before what is wanted is created, because PPM Express takes no two. One at a time: where the
 // second half fails, the pass ends, and nothing is swapped until all that was is there again.
 func (c *carrying) swap(ctx context.Context, step Step) error {
-	if len(c.refused.errs) > 0 {
-		return nil // what is wanted would be refused as well
+	for t, open := range c.state.Open {
+		if len(c.refused.errs) > 0 || t != step.Type && open.Cause == causeSwap {
+			return nil // what is wanted would be refused as well
+		}
 	}
 	if step.covers {
 		c.open(step.Type, time.Now(), causeSwap)
@@ -137,7 +138,7 @@ func (c *carrying) swap(ctx context.Context, step Step) error {
 		return fmt.Errorf("the webhook for %s was deleted to make place for its successor: %w", step.Type, &halfDoneError{err})
 	}
 	c.shut(time.Now(), step.Type)
-	step.Swap, step.Wanted, c.heirs[step.Webhook.ID] = true, made, made.ID
+	step.Swap, step.Wanted = true, made
 	c.finished(ctx, step)
 	return nil
 }
@@ -158,11 +159,7 @@ func twinRefused(step Step, err error) bool {
 
 // remove deletes what is superfluous, once what stays is seen.
 func (c *carrying) remove(ctx context.Context, step Step) error {
-	stays := step.stays
-	if heir, replaced := c.heirs[stays]; replaced {
-		stays = heir
-	}
-	if _, err := c.config.Registry.Webhook(ctx, stays); isMissing(err) || stays == "" {
+	if _, err := c.config.Registry.Webhook(ctx, step.stays); isMissing(err) {
 		return nil // the list was a stale one: the next pass sees
 	} else if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/ppm"
@@ -17,7 +18,7 @@ func (p *planner) judge(want, w ppm.Webhook, f finding) Step {
 		step.Action, step.Why = Leave, "PPM Express shows it in a form that is not understood; it is taken for the wanted one"
 		return step
 	}
-	if f.record != nil && (f.record.Shown == "" || f.record.Shown == form(w)) {
+	if f.record != nil && (f.record.Shown == form(w) || f.record.Shown == "" && p.Now.Sub(f.record.Created) < time.Minute) {
 		p.asCreated(want, w, *f.record, &step)
 	} else {
 		p.asShown(want, w, f.record, &step)
@@ -26,6 +27,12 @@ func (p *planner) judge(want, w ppm.Webhook, f finding) Step {
 		step.Action, step.Why = Leave, step.Why+"; "+remove(w)
 	}
 	return step
+}
+
+// plain reports whether a webhook is shown with the type and the verb that it was created with. These have no reason to
+// be shown in another form.
+func plain(t event.Type, w ppm.Webhook) bool {
+	return len(w.EventTypes) == 1 && strings.EqualFold(string(w.EventTypes[0]), string(t)) && strings.EqualFold(w.Verb, http.MethodPost)
 }
 
 // asCreated judges a webhook that is as it was when it was created.

@@ -78,7 +78,8 @@ func isMissing(err error) bool {
 func (r *Reconciler) see(registered []ppm.Webhook) {
 	for _, w := range registered {
 		if known := recordOf(r.state.Records, w.ID); known != nil {
-			if known.Shown == "" {
+			fast := time.Since(known.Created) < time.Minute // else somebody may have changed it meanwhile
+			if known.Shown == "" && !known.Created.IsZero() && (fast || plain(known.Type, w) && r.likely(w, registered)) {
 				known.Shown = form(w)
 			}
 			continue
@@ -92,10 +93,21 @@ func (r *Reconciler) see(registered []ppm.Webhook) {
 		if slices.ContainsFunc(registered, func(w ppm.Webhook) bool {
 			return known.ID != "" && strings.EqualFold(known.ID, w.ID) || r.isFor(known, w)
 		}) {
-			r.state.Unseen = nil
+			r.state.Unseen, r.state.Blind = nil, 0
 			return
 		}
 	}
+}
+
+// likely reports whether what a list shows of a webhook's secret may be what it makes of the true one. It may not, where
+// the true one can be read in the same list.
+func (r *Reconciler) likely(w ppm.Webhook, registered []ppm.Webhook) bool {
+	wanted, _ := r.config.Wanted[0].Header(secretHeader)
+	value, _ := w.Header(secretHeader)
+	return value == wanted || masked(value) || !slices.ContainsFunc(registered, func(other ppm.Webhook) bool {
+		shown, _ := other.Header(secretHeader)
+		return shown == wanted
+	})
 }
 
 // isFor reports whether a webhook may be the one of a record, by all but its id.
@@ -111,7 +123,7 @@ func (r *Reconciler) isFor(known Record, w ppm.Webhook) bool {
 // seen notes that a webhook is there.
 func (r *Reconciler) seen(id string) {
 	if slices.ContainsFunc(r.state.Unseen, func(known Record) bool { return strings.EqualFold(known.ID, id) }) {
-		r.state.Unseen = nil
+		r.state.Unseen, r.state.Blind = nil, 0
 	}
 }
 
@@ -123,7 +135,7 @@ func (r *Reconciler) settle(steps []Step, now time.Time) {
 		known := recordOf(r.state.Records, step.Webhook.ID)
 		if known == nil && step.Action == Keep && step.Webhook.ID != "" {
 			r.state.Records = append(r.state.Records, Record{
-				ID: step.Webhook.ID, Type: step.Type, URL: step.Wanted.URL, Secret: secretOf(step.Wanted), Shown: form(step.Webhook),
+				ID: step.Webhook.ID, Type: step.Type, URL: step.Wanted.URL, Secret: secretOf(step.Wanted),
 			})
 			known = &r.state.Records[len(r.state.Records)-1]
 		}
@@ -135,7 +147,7 @@ func (r *Reconciler) settle(steps []Step, now time.Time) {
 		if step.covers {
 			known.Good = now
 		}
-		if step.Action == Keep {
+		if step.Action == Keep && (!known.Created.IsZero() || proves(step.Wanted, step.Webhook)) { // else nobody knows what is hidden
 			known.Shown = form(step.Webhook)
 		}
 	}

@@ -40,6 +40,7 @@ type Step struct {
 	covers bool   // it brings the type's events here
 	shown  bool   // of Replace: only what the list shows is the reason
 	former bool   // it is under a former address
+	waits  bool   // it is superfluous as soon as what is wanted is there
 	stays  string // of Remove: the id of the webhook because of which it is superfluous
 }
 
@@ -106,12 +107,16 @@ func (p *planner) typed(i int, want ppm.Webhook) []Step {
 		}
 		ours = append(ours, p.judge(want, w, f))
 	}
-	steps := p.settle(want, ours)
 	if i := slices.IndexFunc(former, func(s Step) bool { return s.Action == Remove }); i >= 0 && len(ours) == 0 {
 		former[i].Action, former[i].Wanted = Replace, want // its place is the new one's
-		steps = nil
+		return removeFor(former[i], former)
 	}
-	return append(steps, stayWith(former, slices.Concat(steps, former))...)
+	steps := p.settle(want, ours)
+	best := slices.IndexFunc(steps, func(s Step) bool { return s.Action != Remove && (s.Action != Leave || s.covers) })
+	if best < 0 {
+		best = 0
+	}
+	return append(steps, removeFor(steps[best], former)...)
 }
 
 // settle decides which of our webhooks of one type stays. The order of lists is not promised, so that the best wins over
@@ -140,22 +145,22 @@ func (p *planner) settle(want ppm.Webhook, ours []Step) []Step {
 			ours[n].Action, ours[n].Why = Remove, "a second webhook for the same events"
 		}
 	}
-	return stayWith(ours, ours)
+	return removeFor(ours[best], ours)
 }
 
-// stayWith names, in steps that remove something, what stays in its place. Where that has no id it cannot be looked up,
+// removeFor names, in steps that remove something, what stays in its place. Where that has no id it cannot be looked up,
 // and nothing is removed.
-func stayWith(steps, all []Step) []Step {
-	i := slices.IndexFunc(all, func(s Step) bool { return s.Action == Keep || s.Action == Replace || s.Action == Leave && s.covers })
+func removeFor(stays Step, steps []Step) []Step {
 	for n := range steps {
-		switch {
-		case steps[n].Action != Remove:
-		case i >= 0 && all[i].Webhook.ID != "":
-			steps[n].stays = all[i].Webhook.ID
-		case steps[n].Webhook.ID != "" && i < 0: // it waits for what is created
-			steps[n].Action, steps[n].Why = Leave, steps[n].Why+"; it goes when its successor is there"
+		switch s := &steps[n]; {
+		case s.Action != Remove:
+		case !stays.covers: // who knows: perhaps this one does, in a way that the list does not show
+			s.Action, s.waits, s.stays = Leave, true, stays.Webhook.ID
+			s.Why += "; it goes when its successor is there"
+		case s.Webhook.ID == "" || stays.Webhook.ID == "":
+			s.Action, s.Why = Leave, s.Why+"; "+remove(s.Webhook)
 		default:
-			steps[n].Action, steps[n].Why = Leave, steps[n].Why+"; "+remove(steps[n].Webhook)
+			s.stays = stays.Webhook.ID
 		}
 	}
 	return steps
@@ -176,6 +181,11 @@ func (p *planner) allot() {
 			s.Action, s.Why = NoRoom, p.noRoom()
 		}
 	}
+	for _, s := range p.steps {
+		if s.Action == Replace && room == 0 && p.makePlace(s) {
+			room++
+		}
+	}
 	for i := range p.steps {
 		switch s := &p.steps[i]; {
 		case s.Action != Replace || room > 0:
@@ -185,6 +195,15 @@ func (p *planner) allot() {
 			s.Action, s.Why = Leave, s.Why+"; there is no place for its successor: "+p.noRoom()
 		}
 	}
+}
+
+// makePlace removes another webhook of the same type rather than the one that is to be replaced.
+func (p *planner) makePlace(replaced Step) bool {
+	i := slices.IndexFunc(p.steps, func(s Step) bool { return s.waits && s.Type == replaced.Type && s.stays != "" && s.Webhook.ID != "" })
+	if i >= 0 {
+		p.steps[i].Action, p.steps[i].waits, p.steps[i].Why = Remove, false, "a second webhook for the same events, and there is no place"
+	}
+	return i >= 0
 }
 
 func (p *planner) noRoom() string {
@@ -198,7 +217,11 @@ func (p *planner) noRoom() string {
 			former++
 		}
 	}
-	words := fmt.Sprintf("all %d webhooks that a tenant may have are in use, %d of them not by this relay", len(p.list)-p.stale, others)
+	used := len(p.list) - p.stale
+	words := fmt.Sprintf("all %d webhooks that a tenant may have are in use, %d of them not by this relay", used, others)
+	if used != ppm.WebhookLimit {
+		words = fmt.Sprintf("the %d webhooks that a tenant may have do not suffice: %d are in use, %d of them not by this relay", ppm.WebhookLimit, used, others)
+	}
 	if former > 0 {
 		return words + fmt.Sprintf(", and %d by this relay under a former server.public_url, which ppmrelay webhooks apply replaces", former)
 	}

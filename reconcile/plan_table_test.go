@@ -46,6 +46,7 @@ func under(base string) func(*Record) {
 }
 func shownAs(w ppm.Webhook) func(*Record) { return func(r *Record) { r.Shown = form(w) } }
 func notShown(r *Record)                  { r.Shown = "" }
+func justNow(r *Record)                   { r.Created = noon().Add(-time.Second) }
 func deleted(ago time.Duration) func(*Record) {
 	return func(r *Record) { r.Deleted = noon().Add(-ago) }
 }
@@ -117,12 +118,13 @@ func TestPlanOfOneType(t *testing.T) {
 		{"masked from the start, where the same header is not", Situation{Registered: list(masked, keyed("authorization", "Basic eA==")), Records: []Record{created(masked)}}, "keep 1", ""},
 		{"re-cased from the start", Situation{Registered: list(recased), Records: []Record{created(recased)}}, "keep 1", ""},
 		{"without headers from the start", Situation{Registered: list(bare, keyed("X-Key", "k")), Records: []Record{created(bare)}}, "keep 1", ""},
+		{"created a while ago, and first shown with another type", Situation{Registered: list(one("1", types("Idea:Created"))), Records: []Record{created(one("1"), notShown)}}, "replace 1", "instead of Project:Updated alone"},
 		{"cut short from the start", Situation{Registered: list(one("1", auth("Bearer s3"))), Records: []Record{created(one("1", auth("Bearer s3")))}}, "keep 1", "shows another value"},
 		{"headers and types in another order than at first", Situation{
 			Registered: list(one("1", headers(ppm.Header{Name: "X", Value: "y"}, wants().Headers[0]))),
 			Records:    []Record{created(one("1", headers(wants().Headers[0], ppm.Header{Name: "x", Value: "y"})))},
 		}, "keep 1", ""},
-		{"created a moment ago, not shown before", Situation{Registered: list(one("1", auth("Bearer s3"))), Records: []Record{created(one("1"), notShown)}}, "keep 1", "shows another value"},
+		{"created a moment ago, not shown before", Situation{Registered: list(one("1", auth("Bearer s3"))), Records: []Record{created(one("1"), notShown, justNow)}}, "keep 1", "shows another value"},
 		{"masked since today", Situation{Registered: list(masked), Records: []Record{created(one("1"))}}, "keep 1", ""},
 		{"shown since today", Situation{Registered: list(one("1")), Records: []Record{created(masked)}}, "keep 1", ""},
 		{"changed by somebody to another secret", Situation{Registered: list(one("1", auth("Bearer x-1"))), Records: []Record{created(one("1"))}}, "replace 1", "turned away"},
@@ -158,7 +160,7 @@ func TestPlanOfOneType(t *testing.T) {
 		{"three times", Situation{Registered: list(one("1"), one("2"), one("3"))}, "keep 1; remove 2; remove 3", ""},
 		{"the good one is second", Situation{Registered: list(one("1", auth("Bearer x-1")), one("2"))}, "remove 1; keep 2", "second webhook"},
 		{"a good one and one without events", Situation{Registered: list(one("1", types("Idea:Created")), one("2"))}, "remove 1; keep 2", ""},
-		{"two that differ", Situation{Registered: list(one("1", auth("Bearer x-1")), one("2", auth("Bearer x-2")))}, "replace 1; remove 2", ""},
+		{"two that differ", Situation{Registered: list(one("1", auth("Bearer x-1")), one("2", auth("Bearer x-2")))}, "replace 1; report 2", ""},
 		{"two that differ, the second brings events", Situation{Registered: list(one("1", verb("PUT")), one("2", auth("Bearer "+older))), Accepted: rotated}, "remove 1; replace 2", ""},
 		{"one without id and one with", Situation{Registered: list(one(""), one("2"))}, "keep; report 2", ""},
 		{"a good one and one in an odd form", Situation{Registered: list(one("1", oddly), one("2"))}, "report 1; keep 2", ""},
@@ -176,14 +178,14 @@ func TestPlanOfOneType(t *testing.T) {
 		{"under an address that nobody gave up, and a person asks", Situation{Registered: list(formerlyOne("1")), Records: []Record{created(formerlyOne("1"), under(former))}, ByHand: true}, "replace 1", "former server.public_url"},
 		{"not recorded under a former address, and a person asks", Situation{Registered: list(formerlyOne("1")), ByHand: true}, "create", ""},
 		{"the successor is there, and the former one is given up", Situation{Registered: list(formerlyOne("1"), one("2")), Former: []string{former}}, "keep 2; remove 1", ""},
-		{"two under an address that was given up", Situation{Registered: list(formerlyOne("1"), formerlyOne("2")), Former: []string{former}}, "replace 1; remove 2", ""},
+		{"two under an address that was given up", Situation{Registered: list(formerlyOne("1"), formerlyOne("2")), Former: []string{former}}, "replace 1; report 2", ""},
 		{"another address of the same host was given up", Situation{Registered: list(formerlyOne("1")), Former: []string{former + "/other"}}, "create", ""},
 		{"created for another type, at the address of this one", Situation{Registered: list(one("1")), Records: []Record{created(one("1"), func(r *Record) { r.Type, r.URL = "Idea:Created", home+"/events/Idea/Created" })}}, "keep 1", ""},
 
 		// The limit.
 		{"49 of others", Situation{Registered: full(49)}, "create", ""},
-		{"50 of others", Situation{Registered: full(50)}, "no room", "50 of them not by this relay"},
-		{"60 of others", Situation{Registered: full(60)}, "no room", "all 60"},
+		{"50 of others", Situation{Registered: full(50)}, "no room", "all 50 webhooks"},
+		{"60 of others", Situation{Registered: full(60)}, "no room", "60 are in use"},
 		{"49 of others and a former one", Situation{Registered: full(49, formerlyOne("1")), Records: []Record{created(formerlyOne("1"), under(former))}}, "no room; report 1", "1 by this relay under a former"},
 		{"49 of others and one that differs", Situation{Registered: full(49, one("1", auth("Bearer x-1")))}, "replace 1 first", ""},
 		{"50 of others and one that differs", Situation{Registered: full(50, one("1", auth("Bearer x-1")))}, "report 1", "no place for its successor"},

@@ -74,7 +74,7 @@ func ofSteps(steps []Step) []Problem {
 			shut = append(shut, step)
 		case step.Action == Leave && step.former:
 			former = append(former, step)
-		case step.Action == Leave:
+		case step.Action == Leave && !step.waits:
 			kind := string(fromStep) + string(Leave) + step.Webhook.ID
 			found = append(found, Problem{Why: fmt.Sprintf("webhook for %s: %s", step.Type, step.Why), kind: kind})
 		}

@@ -137,7 +137,7 @@ func (r *Reconciler) pass(ctx context.Context, how request) Report {
 	if report.Failed == nil {
 		r.creating = false
 		if how.byHand {
-			r.state.Unseen = nil
+			r.state.Unseen, r.state.Blind = nil, 0
 		}
 		r.work(ctx, how, &report)
 	}
@@ -187,6 +187,10 @@ func (r *Reconciler) work(ctx context.Context, how request, report *Report) {
 func (r *Reconciler) unlisted(steps []Step) error {
 	creates := func(s Step) bool { return s.Action == Create || s.Action == Replace }
 	if len(r.state.Unseen) == 0 || !slices.ContainsFunc(steps, creates) {
+		return nil
+	}
+	if r.state.Blind == 0 && time.Since(r.state.Unseen[0].Created) > staleMost { // it may have been deleted before anybody looked
+		r.state.Unseen, r.state.Blind = nil, 1
 		return nil
 	}
 	types := make([]event.Type, len(r.state.Unseen))
@@ -244,14 +248,18 @@ func (r *Reconciler) tell(ctx context.Context, report Report) {
 	}
 }
 
-// tellRenamed says once of each webhook that it is listed under another address.
+// tellRenamed says once of each webhook that it is not listed as it was created.
 func (r *Reconciler) tellRenamed(ctx context.Context, steps []Step) {
+	var types []event.Type
+	note := ""
 	for _, step := range steps {
-		if step.Action != Keep || step.Why == "" || slices.Contains(r.renamed, step.Webhook.ID) {
-			continue
+		if step.Action == Keep && step.Why != "" && !slices.Contains(r.renamed, step.Webhook.ID) {
+			r.renamed = append(r.renamed, step.Webhook.ID)
+			types, note = append(types, step.Type), step.Why
 		}
-		r.renamed = append(r.renamed, step.Webhook.ID)
-		r.config.Logger.WarnContext(ctx, "a webhook is listed in another form", "type", step.Type, "webhook_id", step.Webhook.ID, "note", step.Why)
+	}
+	if len(types) > 0 {
+		r.config.Logger.WarnContext(ctx, "webhooks are listed in another form than they were created in", "types", join(types), "note", note)
 	}
 }
 

@@ -28,6 +28,7 @@ const stateName = "webhooks"
 type state struct {
 	Records  []Record                   `json:"records,omitempty"`
 	Unseen   []Record                   `json:"unseen,omitempty"`   // what was created last, until one of them is listed
+	Blind    int                        `json:"blind,omitempty"`    // how often it was created again although it was not listed
 	Open     map[event.Type]opened      `json:"open,omitempty"`     // types of which events do not come
 	Gaps     []Gap                      `json:"gaps,omitempty"`     // that nobody took over yet
 	Replaced map[event.Type][]time.Time `json:"replaced,omitempty"` // for what the list showed, within the last day

@@ -23,6 +23,8 @@ type registrar struct {
 	gap    func(context.Context, reconcile.Gap) error // takes a gap; nil = nobody does
 	log    *slog.Logger
 
+	silence *reconcile.Silence // nil where there is nothing to listen to
+
 	applying sync.Mutex // held while a person's pass is made: the configuration does not change meanwhile
 
 	mu      sync.Mutex
@@ -38,8 +40,11 @@ type registration struct {
 	tenant    *config.PPMExpress
 }
 
-func newRegistrar(store any, cfg *config.Config, log *slog.Logger) *registrar {
-	r := &registrar{memory: memoryOf(store), log: log, changed: make(chan struct{})}
+func newRegistrar(store any, cfg *config.Config, gap func(context.Context, reconcile.Gap) error, log *slog.Logger) *registrar {
+	r := &registrar{memory: memoryOf(store), gap: gap, log: log, changed: make(chan struct{})}
+	if arrivals, ok := store.(reconcile.Arrivals); ok {
+		r.silence = reconcile.NewSilence(arrivals, r.memory, log)
+	}
 	r.use(cfg)
 	return r
 }
@@ -68,8 +73,13 @@ func (r *registrar) use(cfg *config.Config) {
 	r.changed = make(chan struct{})
 }
 
-// run makes passes until ctx ends.
+// run makes passes, and listens for silences, until ctx ends.
 func (r *registrar) run(ctx context.Context) {
+	var listening sync.WaitGroup
+	defer listening.Wait()
+	if r.silence != nil {
+		listening.Go(func() { r.silence.Run(ctx) })
+	}
 	for ctx.Err() == nil {
 		current, changed := r.now()
 		if current == nil {
@@ -100,11 +110,16 @@ func (r *registrar) now() (*reconcile.Reconciler, <-chan struct{}) {
 
 // problems tells what is wrong with the webhooks.
 func (r *registrar) problems(context.Context) []handlers.Problem {
-	var problems []handlers.Problem
+	var found []reconcile.Problem
 	if current, _ := r.now(); current != nil {
-		for _, p := range current.Problems() {
-			problems = append(problems, handlers.Problem{Part: "webhooks", Why: p.Why, Since: p.Since})
-		}
+		found = current.Problems()
+	}
+	if r.silence != nil {
+		found = append(found, r.silence.Problems()...)
+	}
+	var problems []handlers.Problem
+	for _, p := range found {
+		problems = append(problems, handlers.Problem{Part: "webhooks", Why: p.Why, Since: p.Since})
 	}
 	return problems
 }

@@ -89,8 +89,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 		}
 	})
 	keeper := newTender(store, cfg.Journal, log)
-	registrar := newRegistrar(store, cfg, log)
-	registrar.gap = rescuer.unregistered
+	registrar := newRegistrar(store, cfg, rescuer.unregistered, log)
 	probes := []handlers.Probe{held(store, parts.targets), troubled(relay), keeper.problems, registrar.problems, rescuer.problems}
 	desk := &operator{store: store, relay: relay, reread: receiver.Reread, wake: relay.Wake, log: log, registrar: registrar, rescuer: rescuer}
 	obey(ctx, &steps, socketOf(cfg), desk, log, failed)

@@ -30,7 +30,7 @@ type desk struct {
 	tenant string
 	in     io.Reader // what the person types
 	known  reconcile.Known
-	events map[string]time.Time // when each webhook brought its first event, by lower-case id; nil = not known
+	firsts map[string]time.Time // when each webhook brought its first event, by lower-case id; nil = not known
 }
 
 func (d *desk) list(ctx context.Context, asJSON bool) error {
@@ -128,7 +128,10 @@ func (d *desk) reconciler(memory reconcile.Memory) *reconcile.Reconciler {
 // recollect reads what is known of the webhooks.
 func (d *desk) recollect(ctx context.Context) error {
 	return d.reading(ctx, func(memory reconcile.Memory) (err error) {
-		d.known, err = reconcile.Recollect(ctx, memory)
+		if d.known, err = reconcile.Recollect(ctx, memory); err != nil {
+			return err
+		}
+		d.firsts, err = reconcile.Firsts(ctx, memory)
 		return err
 	})
 }

@@ -50,6 +50,7 @@ func Run(t *testing.T, open Open) {
 		{"trim", trimChecks()},
 		{"memory", memoryChecks()},
 		{"look", lookChecks()},
+		{"recovery", recoveryChecks()},
 		{"close", closeChecks()},
 	} {
 		t.Run(group.name, func(t *testing.T) {

@@ -70,6 +70,13 @@ func TestStatementsUseTheirIndexes(t *testing.T) {
 		{oldMemory, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
 		{forgetSeen, "PRIMARY KEY (fingerprint=?)"},
 		{forgetMessages, "INTEGER PRIMARY KEY"},
+		{openGaps, "INDEX gaps_open"},
+		{dueGaps, "INDEX gaps_due (due>? AND due<?)"},
+		{nextVisit, "INDEX visits_open"},
+		{absentAgain, "INDEX suspects_of_project (parent_id=?)"},
+		{recoveredOf, "INDEX recovered_of_entity (entity=?)"},
+		{eventsBetween, "INDEX events_of_entity (entity_id=? AND number>?)"},
+		{unplanned, "INDEX events_unplanned"},
 		{`SELECT event FROM deliveries WHERE state = ?`, "INDEX deliveries_by_state (state=?)"},
 		{`SELECT number FROM events WHERE quarantine <> '' ORDER BY number DESC LIMIT 10`, "INDEX events_quarantined"},
 	} {

@@ -35,6 +35,7 @@ type Timing struct {
 	Again  time.Duration // between the two readings of a suspect, and until a broken chain is looked at; 60 s
 	Settle time.Duration // from the end of a gap to the sweep for it, so that what is only late arrives; 10 s
 	Beat   time.Duration // of the heart; 30 s
+	Retry  time.Duration // after a failure, doubled with each, up to 60 times as long; 5 s
 }
 
 func (t Timing) withDefaults() Timing {
@@ -47,6 +48,7 @@ func (t Timing) withDefaults() Timing {
 	fill(&t.Again, time.Minute)
 	fill(&t.Settle, 10*time.Second)
 	fill(&t.Beat, 30*time.Second)
+	fill(&t.Retry, 5*time.Second)
 	return t
 }
 

@@ -13,8 +13,7 @@ import (
 
 const (
 	idle        = 5 * time.Second // how soon a gap is noticed whose wake-up was missed
-	firstPause  = 5 * time.Second // after a failure; doubles
-	lastPause   = 5 * time.Minute
+	lastPause   = 60              // times the first one
 	gapsAtOnce  = 1000
 	retryPlan   = time.Second // how soon an entity is looked at again whose events wait to be planned
 	recoverMost = 200         // events in one commit
@@ -31,7 +30,7 @@ func (r *Recovery) sweeps(ctx context.Context) {
 			r.run(ctx, sweep)
 			continue
 		}
-		timer := time.NewTimer(idle)
+		timer := time.NewTimer(min(idle, r.timing.Settle))
 		select {
 		case <-ctx.Done():
 		case <-r.started:
@@ -134,21 +133,22 @@ func (r *Recovery) run(ctx context.Context, sweep *journal.Sweep) {
 			failures = 0 // something went well in between
 		}
 		failures++
-		if !rest(ctx, pauseAfter(err, failures)) {
+		if !rest(ctx, r.pauseAfter(err, failures)) {
 			return
 		}
 	}
 }
 
 // pauseAfter is how long nothing is asked after a failure: as long as PPM Express wants, longest where a person has to act.
-func pauseAfter(err error, failures int) time.Duration {
-	pause := min(firstPause<<min(failures-1, 6), lastPause)
+func (r *Recovery) pauseAfter(err error, failures int) time.Duration {
+	longest := lastPause * r.timing.Retry
+	pause := min(r.timing.Retry<<min(failures-1, 6), longest)
 	failed, ok := errors.AsType[*ppm.CallError](err)
 	if !ok {
 		return pause
 	}
 	if !failed.Temporary() {
-		pause = lastPause
+		pause = longest
 	}
 	return max(pause, failed.RetryAfter)
 }
@@ -204,7 +204,7 @@ func (r *Recovery) finish(ctx context.Context, sweep *journal.Sweep) {
 		if err == nil {
 			break
 		}
-		if !rest(ctx, pauseAfter(err, failures)) {
+		if !rest(ctx, r.pauseAfter(err, failures)) {
 			return
 		}
 	}

@@ -35,16 +35,17 @@ type world struct {
 	reader recovery.Reader
 	paper  *paper
 	rec    *recovery.Recovery
-	end    func() // stops what start started; nil when nothing runs
+	mortal *mortal // what the next start keeps its journal in; nil = a journal that does not die
+	end    func()  // stops what start started; nil when nothing runs
 
-	mu     sync.Mutex
-	lost   func(event.Type) bool // events that do not arrive; nil = all do
-	hold   bool                  // events arrive later, see release
-	held   []journal.Incoming
-	asked  int   // requests to the API
-	refuse error // of every one
-	body   int
-	wakes  func()
+	mu    sync.Mutex
+	lost  func(event.Type) bool // events that do not arrive; nil = all do
+	hold  bool                  // events arrive later, see release
+	held  []journal.Incoming
+	asked int  // requests to the API
+	pages bool // lists say that there are more of them
+	body  int
+	wakes func()
 }
 
 func newWorld(t *testing.T, entities []tenant.Entity, switches tenant.Switches) *world {
@@ -89,7 +90,12 @@ func (w *world) start() {
 	if err != nil {
 		w.Fatal(err)
 	}
-	rec := recovery.New(recovery.Config{Journal: store, Reader: w.reader, Wake: relay.Wake, Logger: log})
+	var kept recovery.Journal = store
+	if w.mortal != nil {
+		w.mortal.Journal = store
+		kept = w.mortal
+	}
+	rec := recovery.New(recovery.Config{Journal: kept, Reader: w.reader, Wake: relay.Wake, Logger: log})
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.Context()))
 	var running sync.WaitGroup
 	running.Go(func() { _ = relay.Run(ctx) })
@@ -151,7 +157,7 @@ func (w *world) settle() {
 // swept waits until no sweep is under way or needed.
 func (w *world) swept() {
 	w.Helper()
-	for range 2000 {
+	for range 200 {
 		time.Sleep(20 * time.Second)
 		sweeps, err := w.store.Sweeps(w.Context(), 1)
 		if err != nil {
@@ -249,6 +255,7 @@ func (w *world) budget(id string) int {
 
 func (w *world) edit(kind, id string, changes map[string]any) {
 	w.Helper()
+	time.Sleep(time.Millisecond) // no two changes are of one moment
 	if err := w.tenant.Edit(kind, id, changes, anna()); err != nil {
 		w.Fatal(err)
 	}
@@ -318,10 +325,11 @@ type api struct{ *world }
 func (a api) RoundTrip(request *http.Request) (*http.Response, error) {
 	a.mu.Lock()
 	a.asked++
-	refused := a.refuse
+	pages := a.pages
 	a.mu.Unlock()
-	if refused != nil {
-		return nil, refused
+	if pages {
+		body := io.NopCloser(strings.NewReader(`{"data":[],"nextLink":"https://x/2"}`))
+		return &http.Response{StatusCode: http.StatusOK, Body: body, Header: http.Header{}, Request: request}, nil
 	}
 	if request.Body == nil {
 		request.Body = http.NoBody
@@ -434,4 +442,3 @@ func (w *world) want(want ...string) {
 		w.Errorf("got told\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 	}
 }
-
