@@ -124,7 +124,7 @@ func (d *Delivery) plan(ctx context.Context, entry journal.Entry, b *batch) (jou
 		planned.Verdicts = nobody(fmt.Sprintf(twinOfN, original))
 		return planned, nil
 	}
-	original, err = d.toldAsRecovered(ctx, entry, e, state, b)
+	original, err = d.toldAsRecovered(ctx, entry, e, state)
 	if err != nil {
 		return planned, err
 	}

@@ -69,7 +69,7 @@ func (b *batch) learn(entry journal.Entry, made, before *journal.EntityState) {
 
 // toldAsRecovered returns the number of the recovered event that says what an event says, or 0. The change was found by
 // comparing before its event came.
-func (d *Delivery) toldAsRecovered(ctx context.Context, entry journal.Entry, e event.Event, state *journal.EntityState, b *batch) (int64, error) {
+func (d *Delivery) toldAsRecovered(ctx context.Context, entry journal.Entry, e event.Event, state *journal.EntityState) (int64, error) {
 	if entry.Recovered || state == nil || state.Recovered.IsZero() || e.When().After(state.Recovered.Add(readWithin)) {
 		return 0, nil
 	}

@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/ppmrelay/ppmrelay/delivery"
@@ -22,9 +23,9 @@ func (heads) Bulk(nets []event.Net) event.Message {
 
 func changed(n int, kind event.Type, entity string, recovered bool) event.Event {
 	value := func(n int) event.Attributes {
-		return event.Attributes{{Name: "Budget", Value: event.Value{Kind: event.Number, Text: fmt.Sprint(n)}}}
+		return event.Attributes{{Name: "Budget", Value: event.Value{Kind: event.Number, Text: strconv.Itoa(n)}}}
 	}
-	e := event.Event{Number: int64(n), ID: fmt.Sprint(n), Type: kind, Entity: event.Ref{ID: entity}, Attributes: value(n + 1), Recovered: recovered}
+	e := event.Event{Number: int64(n), ID: strconv.Itoa(n), Type: kind, Entity: event.Ref{ID: entity}, Attributes: value(n + 1), Recovered: recovered}
 	if kind.Action() == event.Updated {
 		e.Before = value(n)
 	}

@@ -21,10 +21,15 @@ func (r *Reconciler) list(ctx context.Context) ([]ppm.Webhook, error) {
 	}
 	registered = unique(registered)
 	r.see(registered)
-	for _, want := range r.config.Wanted {
-		if r.listed(want, registered) {
-			continue
+	missing := slices.Clone(r.config.Wanted)
+	finder := r.situation(registered, request{}).finder()
+	for _, w := range registered {
+		if f := finder.find(w); f.whose == ours && !f.stale {
+			url := r.config.Wanted[f.want].URL
+			missing = slices.DeleteFunc(missing, func(want ppm.Webhook) bool { return want.URL == url })
 		}
+	}
+	for _, want := range missing {
 		found, err := r.lookUp(ctx, want)
 		if err != nil {
 			return nil, err
@@ -32,15 +37,6 @@ func (r *Reconciler) list(ctx context.Context) ([]ppm.Webhook, error) {
 		registered = append(registered, found...)
 	}
 	return registered, nil
-}
-
-// listed reports whether the list shows one of ours for what is wanted.
-func (r *Reconciler) listed(want ppm.Webhook, registered []ppm.Webhook) bool {
-	s := r.situation(registered, request{})
-	return slices.ContainsFunc(registered, func(w ppm.Webhook) bool {
-		f := s.find(w)
-		return f.whose == ours && !f.stale && sameAddress(s.Wanted[f.want].URL, want.URL)
-	})
 }
 
 // lookUp asks for what was registered for the type, the newest first, until one is there. What is not is forgotten.

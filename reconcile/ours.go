@@ -30,24 +30,45 @@ type finding struct {
 }
 
 // Whose tells whose a registered webhook is: "ours", "former" (of this relay, under a former address), or "foreign".
-func (s Situation) Whose(registered ppm.Webhook) string { return s.find(registered).whose.String() }
+func (s Situation) Whose(registered ppm.Webhook) string {
+	return s.finder().find(registered).whose.String()
+}
 
 func (w whose) String() string { return [...]string{"foreign", "ours", "former"}[w] }
+
+// finder finds whose webhooks are. It spells the wanted addresses once.
+type finder struct {
+	Situation
+
+	wanted []string // in the form that equal ones share
+}
+
+func (s Situation) finder() finder {
+	f := finder{s, make([]string, len(s.Wanted))}
+	for i, want := range s.Wanted {
+		f.wanted[i] = normal(want.URL)
+	}
+	return f
+}
 
 // find looks for what a registered webhook is. What it was created for says more than the address that it is listed
 // with, which PPM Express may have changed when it kept it. One that differs in case or in a slash at its end counts as
 // well when this relay's own secret is shown beside it: nobody else has that.
-func (s Situation) find(w ppm.Webhook) finding {
+func (s finder) find(w ppm.Webhook) finding {
 	record := recordOf(s.Records, w.ID)
 	found := finding{want: -1, record: record, stale: record != nil && record.stale(s.Now)}
 	by := func(fits func(want ppm.Webhook) bool) bool {
 		found.want = slices.IndexFunc(s.Wanted, fits)
 		return found.want >= 0
 	}
+	at := func(address string) bool {
+		found.want = slices.Index(s.wanted, normal(address))
+		return found.want >= 0
+	}
 	switch {
-	case record != nil && by(record.is), by(func(want ppm.Webhook) bool { return sameAddress(want.URL, w.URL) }):
+	case record != nil && at(record.URL) && typeOf(s.Wanted[found.want]) == record.Type, at(w.URL):
 		found.whose = ours
-	case by(func(want ppm.Webhook) bool { return alike(want.URL, w.URL) && proves(want, w) }):
+	case by(func(want ppm.Webhook) bool { return proves(want, w) && alike(want.URL, w.URL) }):
 		found.whose, found.proved = ours, true
 	case record != nil:
 		found.whose = formerly

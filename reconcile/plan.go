@@ -59,9 +59,9 @@ type Situation struct {
 // Plan compares what is wanted with all that is registered. Its steps are in the order of wanted, then come those of
 // others; there is at least one for every wanted type and exactly one for every registered webhook.
 func Plan(s Situation) []Step {
-	p := planner{Situation: s, list: unique(s.Registered)}
+	p, finder := planner{Situation: s, list: unique(s.Registered)}, s.finder()
 	for i, w := range p.list {
-		p.found = append(p.found, s.find(w))
+		p.found = append(p.found, finder.find(w))
 		if p.found[i].stale {
 			p.stale++
 		}

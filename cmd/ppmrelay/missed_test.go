@@ -212,7 +212,7 @@ func (m *rescue) harm() {
 		case 2:
 			m.sandbox.PPM.ChangeWebhook(w.ID, func(w *ppm.Webhook) { w.HTTPVerb = "GET" })
 		case 3:
-			m.sandbox.PPM.ChangeWebhook(w.ID, func(w *ppm.Webhook) { w.EventTypes = []string{"Idea:Deleted"} })
+			m.sandbox.PPM.ChangeWebhook(w.ID, func(w *ppm.Webhook) { w.EventTypes = []string{"Resource:Updated"} })
 		}
 	}
 }
@@ -382,17 +382,17 @@ func (m *rescue) compare() {
 	for id, values := range s.values {
 		for value, times := range values {
 			if times > 1 {
-				m.Errorf("%s of %s was told %d times", value, id, times)
+				m.Errorf("%s of %s was told %d times:\n%s", value, id, times, m.history(store, id))
 			}
 		}
 	}
 	for id, times := range s.news {
 		if times > 1 {
-			m.Errorf("%s was told as created %d times", id, times)
+			m.Errorf("%s was told as created %d times:\n%s", id, times, m.history(store, id))
 		}
 	}
 	m.newestTold(s)
-	m.unfound(s)
+	m.unfound(store, s)
 	m.Logf("%d changes, %d told as recovered, %d entities deleted, %d events in the journal", m.value, s.found, len(m.deleted), found.Events)
 	if s.found == 0 {
 		m.Error("nothing was recovered")
@@ -426,7 +426,7 @@ func (m *rescue) arrived(id string) (taken bool) {
 }
 
 // unfound demands that what is said to be no longer visible is exactly what was deleted without a word.
-func (m *rescue) unfound(s toldAll) {
+func (m *rescue) unfound(store *sqlite.Journal, s toldAll) {
 	m.Helper()
 	var out struct {
 		Hidden []struct{ ID string } `json:"no_longer_visible"`
@@ -445,9 +445,35 @@ func (m *rescue) unfound(s toldAll) {
 			want[id] = true
 		}
 	}
-	if len(want) <= mostHidden && !maps.Equal(got, want) {
-		m.Errorf("got %d no longer visible, want %d: %v, %v", len(got), len(want), slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+	if len(want) > mostHidden || maps.Equal(got, want) {
+		return
 	}
+	for id := range want {
+		if !got[id] {
+			m.Errorf("%s was deleted without a word, and is not called invisible:\n%s", id, m.history(store, id))
+		}
+	}
+	for id := range got {
+		if !want[id] {
+			m.Errorf("%s is called invisible, and was not deleted without a word:\n%s", id, m.history(store, id))
+		}
+	}
+}
+
+// history is everything that the journal has of an entity, newest first.
+func (m *rescue) history(store *sqlite.Journal, id string) string {
+	m.Helper()
+	found, err := store.Events(m.Context(), journal.Filter{Entity: id})
+	if err != nil {
+		m.Fatal(err)
+	}
+	var out strings.Builder
+	for _, s := range found {
+		e := s.Entry
+		fmt.Fprintf(&out, "  %d %s %q occurred %s received %s late %v recovered %v %v\n", e.Number, e.Type, e.Entity.Name,
+			e.Occurred.Format("15:04:05.000000"), e.Received.Format("15:04:05.000000"), e.Late, e.Recovered, s.States)
+	}
+	return out.String()
 }
 
 func (m *rescue) ofPortfolio(id string) bool {

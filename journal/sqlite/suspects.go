@@ -22,7 +22,7 @@ const (
 	doubtful     = `SELECT kind, count(*), max(seen) FROM suspects WHERE agreed = 0 GROUP BY kind`
 
 	absentAgain = `UPDATE suspects SET agreed = 1 WHERE kind = ? AND parent_id = ? COLLATE NOCASE AND sort = 'absent' AND agreed = 0 AND seen < ?`
-	passedAgain = `DELETE FROM suspects WHERE kind = ? AND parent_id = ? COLLATE NOCASE AND sort <> 'absent' AND agreed = 0 AND seen < ?`
+	sameAgain   = `DELETE FROM suspects WHERE kind = ? AND parent_id = ? COLLATE NOCASE AND sort <> 'absent' AND agreed = 0 AND seen < ?`
 	doubtAgain  = `UPDATE suspects SET agreed = 0 WHERE key = ?`
 
 	versionOf = `SELECT occurred, number FROM entities WHERE key = ?`
@@ -90,7 +90,7 @@ func (j *Journal) Doubtful(ctx context.Context) (map[string]int, time.Time, erro
 // ListedAgain ends a second reading of all entities of a kind, or of those below one project.
 func (j *Journal) ListedAgain(ctx context.Context, sweep journal.Sweep, kind, parent string, before time.Time) error {
 	return j.write(ctx, func(ctx context.Context, c *connection) error {
-		for _, change := range []string{absentAgain, passedAgain} {
+		for _, change := range []string{absentAgain, sameAgain} {
 			if _, err := c.exec(ctx, change, kind, parent, micros(before)); err != nil {
 				return err
 			}

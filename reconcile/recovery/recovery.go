@@ -206,9 +206,9 @@ func (r *Recovery) note(ctx context.Context, err error) {
 	}
 	r.trouble = why
 	r.mu.Unlock()
-	switch {
-	case why == before:
-	case why == "":
+	switch why {
+	case before:
+	case "":
 		r.log.InfoContext(ctx, "looking for missed changes goes on")
 	default:
 		r.log.WarnContext(ctx, "looking for missed changes waits", "error", why)

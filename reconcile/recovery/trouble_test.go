@@ -182,4 +182,3 @@ func TestWithoutAnAPI(t *testing.T) {
 		}
 	})
 }
-
