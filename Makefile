@@ -32,6 +32,7 @@ bench: ## ratios against a floor, as docs/benchmarks.md keeps them (some minutes
 soak: ## 1,000 rounds of kill -9 with random faults over 100,000 events, on the disk of this folder, then every fault alone
 	go run ./cmd/ppmrelay selftest --rounds 1000 --events 100000 --dir .
 	PPMRELAY_SOAK=1 go test -count=1 -timeout 20m -run TestMatrix ./cmd/ppmrelay
+	PPMRELAY_SOAK=1 go test -count=1 -timeout 60m -run TestTheStoryOfMissedChanges -v ./cmd/ppmrelay
 
 pictures: ## docs/pictures, of the pages as they are (needs Chromium)
 	PPMRELAY_PICTURES=1 go test -count=1 -run 'TestPictures$$' -v ./cmd/ppmrelay

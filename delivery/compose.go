@@ -166,6 +166,7 @@ func decode(entry journal.Entry) (_ event.Event, state []byte, _ error) {
 	}
 	e := message.Event(entry.Type)
 	e.Number, e.ID, e.Received, e.Late = entry.Number, entry.ID, entry.Received, entry.Late
+	e.Recovered, e.Missing = entry.Recovered, entry.Missing
 	return e, message.State(), nil
 }
 

@@ -51,6 +51,7 @@ type whenData struct {
 	Initiator string `expr:"Initiator"` // name of who made the change; empty where nobody is named
 	Account   string `expr:"Account"`   // of the same: "anna.doe@company.com"
 	Late      bool   `expr:"Late"`      // newer changes were told before
+	Recovered bool   `expr:"Recovered"` // nobody sent it: it was found by comparing
 
 	Changed   func(field string) bool  `expr:"changed"`   // whether the field has another value than before
 	DaysMoved func(field string) int   `expr:"daysMoved"` // 14 is later, -1 earlier, 0 not moved or no date
@@ -73,7 +74,7 @@ func (w *Words) whenData(e event.Event, changes func() []event.Change) whenData 
 	}
 	name := func(s string) string { head, _ := firstRunes(s, maxLooked); return head }
 	return whenData{
-		Type: string(e.Type), Action: e.Type.Action(), Kind: e.Entity.Kind, Late: e.Late,
+		Type: string(e.Type), Action: e.Type.Action(), Kind: e.Entity.Kind, Late: e.Late, Recovered: e.Recovered,
 		Name: name(e.Entity.Name), Parent: name(e.Parent.Name),
 		Initiator: name(e.Initiator.Name), Account: name(e.Initiator.Account),
 		Changed: func(field string) bool { _, ok := find(field); return ok },

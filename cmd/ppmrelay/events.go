@@ -99,9 +99,17 @@ func (a *app) printSummaries(found []journal.Summary) error {
 	fmt.Fprintln(table, "NUMBER\tRECEIVED\tTYPE\tNAME\tBY\tWHAT BECAME OF IT")
 	for _, s := range found {
 		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\n", s.Entry.Number, stamp(s.Entry.Received), or(string(s.Entry.Type), "unknown"),
-			printable(s.Entry.Entity.Name), printable(s.Entry.Initiator), fate(s.Entry, s.States))
+			printable(s.Entry.Entity.Name), printable(whoOf(s.Entry)), fate(s.Entry, s.States))
 	}
 	return table.Flush()
+}
+
+// whoOf names who made a change, or says that nobody sent it.
+func whoOf(e journal.Entry) string {
+	if e.Recovered {
+		return "(found later)"
+	}
+	return e.Initiator
 }
 
 // fate says in a few words what became of an event.

@@ -17,6 +17,7 @@ const (
 	keyStuck     = "stuck "  // a target for which nothing can be begun
 	keyTemplate  = "template "
 	keyWebhooks  = "webhooks "
+	keyMissed    = "missed changes"
 	keyJournal   = "journal unreadable"
 	keyForgets   = "journal grows"
 	keyConfig    = "configuration"
@@ -50,6 +51,9 @@ func (o opsTongue) begins(p incident.Problem, waiting int64) incident.Words {
 	case keyJournal:
 		return said("The journal cannot be read", "The journal can be read again", p,
 			"nothing is told; whether events can be taken, the log says", "look at the disk that holds it")
+	case keyMissed:
+		return said("Missed changes are not looked for", "Missed changes are looked for again", p,
+			"what was edited in a gap is told later; all else goes on", "what the reason says; ppmrelay gaps list shows what is open")
 	case keyForgets:
 		return said("Old events cannot be forgotten", "Old events are forgotten again", p, "the journal grows; all else goes on", "look at the disk that holds it")
 	case keyConfig:

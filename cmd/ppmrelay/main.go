@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ppmrelay/ppmrelay/config"
+	"github.com/ppmrelay/ppmrelay/reconcile/recovery"
 )
 
 // Exit codes, as the manual promises them.
@@ -103,9 +104,10 @@ type app struct {
 	configFile string
 	logFormat  string
 	logLevel   string
-	grace      time.Duration // of serve; 0 = its default
-	watchEvery time.Duration // how often serve looks at files; 0 = its default
-	lasting    time.Duration // how long something must be wrong to be told; 0 = its default
+	grace      time.Duration   // of serve; 0 = its default
+	watchEvery time.Duration   // how often serve looks at files; 0 = its default
+	lasting    time.Duration   // how long something must be wrong to be told; 0 = its default
+	timing     recovery.Timing // of looking for missed changes; zero = its default
 }
 
 func (a *app) root() *cobra.Command {
@@ -125,8 +127,9 @@ Nothing that it acknowledged is lost, and nothing is told twice.`),
 	flags.StringVar(&a.logFormat, "log-format", "", "text or json (default: text on a terminal, else json)")
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
 	root.SetFlagErrorFunc(flagFault)
-	root.AddCommand(a.serveCommand(), a.checkCommand(), a.renderCommand(), a.testCommand(), a.templatesCommand(), a.schemaCommand(), a.eventsCommand(), a.incidentsCommand(), a.journalCommand(),
-		a.webhooksCommand(), a.demoCommand(), a.sandboxCommand(), a.selftestCommand())
+	root.AddCommand(a.serveCommand(), a.checkCommand(), a.renderCommand(), a.testCommand(), a.templatesCommand(), a.schemaCommand(),
+		a.eventsCommand(), a.incidentsCommand(), a.gapsCommand(), a.backfillCommand(), a.journalCommand(), a.webhooksCommand(),
+		a.demoCommand(), a.sandboxCommand(), a.selftestCommand())
 	usageIsWrong(root)
 	return root
 }

@@ -79,8 +79,10 @@ func (a *app) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	rescuer := newRescuer(store, cfg, relay.Wake, a.timing, log)
 	receiver, err := handlers.NewReceiver(handlers.Config{
 		Secrets: reveal(cfg.Server.Secrets), MaxBody: int64(cfg.Server.MaxBody), Log: log, Metrics: store.metrics.handler(),
+		Missed: rescuer.refused,
 	}, store, relay.Wake)
 	if err != nil {
 		return wrong(err)
@@ -91,11 +93,11 @@ func (a *app) serve(ctx context.Context) (err error) {
 			failed <- err
 		}
 	})
-	keeper, labels, webhooks := newTender(store, cfg.Journal, log), newFieldKeeper(log), newRegistrar(cfg, log)
+	keeper, labels, webhooks := newTender(store, cfg.Journal, log), newFieldKeeper(log), newRegistrar(store, cfg, rescuer.unregistered, log)
 	labels.follow(cfg, parts.book)
 	configuration := a.newReloader(ctx, cfg, seen, parts, log)
 	configuration.hands = hands{relay, receiver, keeper, labels, webhooks, store.metrics.reload}
-	probes := []handlers.Probe{configuration.held(store), troubled(relay), keeper.problems, webhooks.problems, configuration.problems}
+	probes := []handlers.Probe{configuration.held(store), troubled(relay), keeper.problems, webhooks.problems, rescuer.problems, configuration.problems}
 	watched := &lookout{
 		store: store, file: journalFile(cfg), now: configuration.current,
 		probes: slices.Concat(probes, []handlers.Probe{receiver.Problems}), registrar: webhooks.current,
@@ -103,7 +105,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	}
 	probes = append(probes, watched.failing)
 	background(ctx, &steps, "incidents", watched.start().Run)
-	desk := &operator{store: store, relay: relay, reread: receiver.Reread, wake: relay.Wake, log: log}
+	desk := &operator{store: store, relay: relay, reread: receiver.Reread, wake: relay.Wake, log: log, registrar: webhooks, rescuer: rescuer}
 	obey(ctx, &steps, socketOf(cfg), desk, log, failed)
 	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(probes...), log, failed)
 	if err != nil {
@@ -116,7 +118,8 @@ func (a *app) serve(ctx context.Context) (err error) {
 	background(ctx, &steps, "forgetting", keeper.run)
 	background(ctx, &steps, "fields", labels.run)
 	background(ctx, &steps, "configuration", func(ctx context.Context) { configuration.run(ctx, hangup) })
-	background(ctx, &steps, "webhooks", webhooks.run) // last, as PPM Express may call as soon as it knows us
+	background(ctx, &steps, "missed changes", rescuer.Run) // from now on events are taken
+	background(ctx, &steps, "webhooks", webhooks.run)      // last, as PPM Express may call as soon as it knows us
 	log.InfoContext(ctx, "listening", "events", events, "console", console, "routes", len(parts.routes), "targets", len(parts.targets))
 	return wait(ctx, log, failed)
 }

@@ -52,6 +52,7 @@ func Run(t *testing.T, open Open) {
 		{"remember", rememberChecks()},
 		{"incidents", incidentChecks()},
 		{"look", lookChecks()},
+		{"recovery", recoveryChecks()},
 		{"close", closeChecks()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
