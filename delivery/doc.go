@@ -32,7 +32,8 @@
 //	unsure             recall: credentials are refused  -> unsure            the service is stopped
 //	unsure             recall: the look failed          -> unsure            the target is paused
 //	pending            its target left the config       -> skipped           the reason
-//	unsure             its target left the config       -> buried            end of the effect, the reason
+//	unsure             its target left, at a start      -> buried            end of the effect, the reason
+//	unsure             its target left, at a reload     -> as recall finds, or buried where it cannot tell; then skipped
 //	delivered, skipped, buried                          stay as they are, but for a replay
 //
 // # The life of an effect
@@ -56,6 +57,9 @@
 //   - A target has at most one open effect. Deliveries are claimed in the order of their events; one of an entity is
 //     never claimed before an earlier one of the same entity and target has ended.
 //   - No failure of a target is seen by another lane.
+//   - An effect is composed by one configuration, and by none older than the one that planned what it tells. (A reload
+//     gives each lane its part before anything is planned by the new routes, and a lane looks for it after it has read its
+//     queue.)
 //
 // # Back-off
 //

@@ -24,6 +24,7 @@ type checker struct {
 	visited   map[visit]bool
 	path      []visit // the templates that are being walked, each included by the one before it
 	named     []FieldUse
+	emails    []string
 	loopBegan place // where the innermost range begins, by checkMarkup
 
 	course  course           // of what is being walked, see course.go
@@ -67,7 +68,7 @@ func check(s *source, dot reflect.Type) error {
 		}
 	}
 	c.checkNames()
-	s.fields = c.named
+	s.fields, s.emails = c.named, c.emails
 	c.checkMarkup()
 	slices.SortFunc(c.faults, byPlace)
 	return errors.Join(c.faults...)

@@ -36,9 +36,10 @@ func (c *checker) function(name *parse.IdentifierNode, args []parse.Node, dot, f
 	} else {
 		c.arguments(name, args, t, types)
 		if known && f.written != nil {
-			c.written(name, f, args, piped)
+			c.written(name, f, args, types)
 		}
 		c.noteFields(name.Ident, args)
+		c.noteEmails(name.Ident, args)
 	}
 	if given := t.Out(0); given.Kind() != reflect.Interface {
 		return given
@@ -59,7 +60,7 @@ func (c *checker) arguments(name *parse.IdentifierNode, args []parse.Node, t ref
 		if types[i] == nil && in.Kind() != reflect.Interface {
 			c.course.doubtful = true
 		}
-		if types[i] == nil || in.Kind() == types[i].Kind() {
+		if types[i] == nil || in.Kind() == types[i].Kind() && types[i].AssignableTo(in) {
 			continue
 		}
 		at := name.Pos
@@ -98,19 +99,23 @@ func (c *checker) noteFields(function string, args []parse.Node) {
 	}
 }
 
-// written checks what is written in quotes.
-func (c *checker) written(name *parse.IdentifierNode, f function, args []parse.Node, piped bool) {
-	given := make([]argument, 0, len(args)+1)
-	for _, arg := range args {
-		text, ok := arg.(*parse.StringNode)
-		if ok {
-			given = append(given, argument{text: text.Text, written: true})
-		} else {
-			given = append(given, argument{})
-		}
+// noteEmails keeps which e-mail addresses are written to be rung.
+func (c *checker) noteEmails(function string, args []parse.Node) {
+	if text, ok := first(args).(*parse.StringNode); ok && function == "mention" && isEmail(text.Text) {
+		c.emails = append(c.emails, text.Text)
 	}
-	if piped {
-		given = append(given, argument{})
+}
+
+// written checks what is written in quotes.
+func (c *checker) written(name *parse.IdentifierNode, f function, args []parse.Node, types []reflect.Type) {
+	given := make([]argument, len(types))
+	for i, t := range types {
+		given[i].name = t == reflect.TypeFor[Name]()
+	}
+	for i, arg := range args {
+		if text, ok := arg.(*parse.StringNode); ok {
+			given[i] = argument{text: text.Text, written: true}
+		}
 	}
 	if wrong, what := f.written(given); what != nil {
 		at := name.Pos

@@ -24,8 +24,8 @@ type Data struct {
 	Parent Entity // of tasks and key dates; its name may be empty
 	Trail  string // where it belongs, for the last line: "Digital › Self Service"
 
-	By        string // who did it, "PPM Express, no person named" where nobody is; several people joined by commas
-	Initiator string // the name of who made the newest change; empty where nobody is named
+	By        Name   // who did it, "PPM Express, no person named" where nobody is; several people joined by commas
+	Initiator Name   // the name of who made the newest change; empty where nobody is named
 	Occurred  Time   // when the newest change happened, or when it was received where that was not sent
 	When      Markup // the same for people; of several edits from the first to the last
 
@@ -210,7 +210,7 @@ func (w *Words) data(net event.Net) *Data {
 	d := &Data{
 		Type: string(last.Type), Action: last.Type.Action(),
 		Entity: w.entity(last.Entity), Parent: w.entity(last.Parent), Trail: w.trail(last),
-		By: people(net.Events), Initiator: last.Initiator.Name,
+		By: nameOf(net.Events), Initiator: Name(last.Initiator.Name),
 		Occurred: Time{moment: last.When(), zone: w.zone}, When: w.when(net),
 		Edits: len(net.Events), Took: took(net), TakenBack: net.TakenBack, Late: last.Late,
 	}

@@ -24,6 +24,10 @@ type Display struct {
 	// Links are the addresses of the pages of entities, by kind: "Project" -> "https://app.example.com/projects/{id}".
 	// There is no link without one.
 	Links map[string]string
+	// Member returns the id of the member of the workspace who has an e-mail address, "U012AB3CD"; empty where that is not
+	// known, or not yet. It must answer at once, and may find out meanwhile. Asked are only the addresses that a template
+	// wants to ring. Nil = nobody is known.
+	Member func(email string) string
 	// Rest is called again and again while templates and conditions are tried, one at a time, by who has better things for
 	// the processors to do. Nil: as fast as it goes, on all of them.
 	Rest func()

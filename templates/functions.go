@@ -35,6 +35,7 @@ type example struct{ action, prints string }
 type argument struct {
 	text    string
 	written bool
+	name    bool // it is a Name
 }
 
 // functionTable is the one list of functions: they are registered, checked and documented from it.

@@ -115,6 +115,8 @@ func isEmpty(x any) bool {
 		return !slices.ContainsFunc(v, func(item Item) bool { return item.raw() != "" })
 	case string:
 		return line(v) == ""
+	case Name:
+		return line(string(v)) == ""
 	}
 	if isWhole(reflect.TypeOf(x)) {
 		return false

@@ -34,10 +34,14 @@ func markupFunctions() []function {
 			},
 		},
 		{
-			name: "mention", of: func(*run) any { return mention }, sure: never, written: writtenMention,
-			does: "rings a member, or a group. Only an id that you write, never a value: Slack knows nobody by an e-mail address " +
-				"in a message, and nothing is looked up. In Slack the id stands in the menu of a profile, under *Copy member ID*",
-			examples: []example{{`{{ mention "U012AB3CD" }} {{ mention "S012AB3CD" }}`, "<@U012AB3CD> <!subteam^S012AB3CD>"}},
+			name: "mention", of: func(r *run) any { return r.mention }, sure: never, written: writtenMention,
+			does: "rings who made the change (`.By`, `.Initiator`), a member or a group by an id that you write, or a member by an " +
+				"e-mail address that you write; no other text of an event can ring anybody. Who has an address is looked up in Slack " +
+				"beside the work: until it is known, and where Slack knows nobody, the name stands there. The app needs the scopes " +
+				"`users:read` and `users:read.email` for that. The id stands in the menu of a profile, under *Copy member ID*",
+			examples: []example{
+				{`{{ mention .By }}`, "Anna Doe"}, {`{{ mention "U012AB3CD" }} {{ mention "S012AB3CD" }}`, "<@U012AB3CD> <!subteam^S012AB3CD>"},
+			},
 		},
 	}
 }
@@ -119,35 +123,6 @@ func writtenEmoji(args []argument) (int, any) {
 		if !args[i].written || !isEmoji(args[i].text) {
 			return i, errEmoji
 		}
-	}
-	return 0, nil
-}
-
-func mention(id string) (Markup, error) {
-	switch {
-	case isID(id, "UW"):
-		return Markup{mrkdwn: "<@" + id + ">"}, nil
-	case isID(id, "S"):
-		return Markup{mrkdwn: "<!subteam^" + id + ">"}, nil
-	case strings.Contains(id, "@"):
-		return Markup{}, errors.New("in a message Slack knows nobody by an e-mail address: write the id that stands in the menu of the member's profile, like U012AB3CD")
-	default:
-		return Markup{}, errors.New("mention takes the id of a member or group, like U012AB3CD; write <!here> or <!channel> as it is")
-	}
-}
-
-// isID reports whether a text is an id of Slack that begins with one of some letters: U012AB3CD.
-func isID(text, first string) bool {
-	return len(text) >= 6 && len(text) <= 21 && strings.IndexByte(first, text[0]) >= 0 &&
-		strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
-}
-
-func writtenMention(args []argument) (int, any) {
-	if len(args) == 0 || !args[0].written {
-		return 0, "mention takes a written id, so that no field can ring people"
-	}
-	if _, err := mention(args[0].text); err != nil {
-		return 0, err
 	}
 	return 0, nil
 }

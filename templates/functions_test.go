@@ -136,7 +136,7 @@ func TestFunctionsRefuse(t *testing.T) {
 		{`{{ .By | emoji "Anna Doe" .Type }}`, "an emoji is written by its name in Slack"},
 		{`{{ .By | emoji "Anna Doe" }}`, "emoji takes pairs, a value and its emoji"},
 		{`{{ .By | emoji "Anna Doe" ":<!here>:" }}`, "an emoji is written by its name in Slack"},
-		{`{{ mention "anna.doe@company.com" }}`, "f:1:12: in a message Slack knows nobody by an e-mail address: write the id"},
+		{`{{ mention "anna.doe@" }}`, "f:1:12: mention takes the id of a member or group, like U012AB3CD, or an e-mail address"},
 		{`{{ changed }}`, "f:1:4: changed takes at least 1 value, not 0"},
 		{`{{ changed .By 5 }}`, "f:1:16: changed takes a text in quotes here"},
 		{`{{ has . "x" }}`, "this is everything at once"},
@@ -268,7 +268,7 @@ func TestWhatIsWritten(t *testing.T) {
 		"U012AB3CD": true, "W012AB3CD": true, "S012AB3CD": true, "C012AB3CD": false, "U1": false, "u012ab3cd": false, "U012AB3CD>": false, "": false,
 		"U" + strings.Repeat("0", 21): false, "here": false,
 	} {
-		if _, err := mention(id); (err == nil) != want {
+		if _, err := mentionID(id); (err == nil) != want {
 			t.Errorf("mention of %q: got %v", id, err)
 		}
 	}

@@ -155,6 +155,9 @@ func (r *run) printable(all []any) ([]any, error) {
 		case string:
 			out[i] = v
 			length += len(v)
+		case Name:
+			out[i] = string(v)
+			length += len(v)
 		case bool, int, float64:
 			out[i] = v
 		default:

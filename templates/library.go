@@ -116,6 +116,7 @@ func (w *Words) compile(s *source, types []event.Type) (*Template, error) {
 	if err := t.try(types); err != nil {
 		return nil, err
 	}
+	w.emails(s)
 	return t, nil
 }
 

@@ -61,7 +61,7 @@ func (w *Words) sampleOf(name string, full bool, events ...event.Event) sample {
 // of value, for one type of each action among the given ones.
 func (w *Words) ownSamples(fields []FieldUse, types []event.Type) []sample {
 	var names []string
-	usual := sampleAttributes(1)
+	usual := w.tried()[0].net.Last().Attributes
 	for _, use := range fields {
 		if _, known := usual.Get(use.Field); !known && !slices.Contains(names, use.Field) && len(names) < maxOwnFields {
 			names = append(names, use.Field)

@@ -13,6 +13,8 @@ func say(to voice, x any) string {
 		return ""
 	case string:
 		return sayText(to, v)
+	case Name:
+		return sayText(to, string(v))
 	case Markup:
 		if to == marked {
 			return v.mrkdwn

@@ -148,6 +148,8 @@ func bare(value any) string {
 	switch v := value.(type) {
 	case string:
 		return v
+	case Name:
+		return string(v)
 	case Value:
 		if len(v) == 0 {
 			return ""

@@ -20,8 +20,9 @@ import (
 type parts struct {
 	routes  []delivery.Route
 	targets []delivery.Target
-	book    *labelBook // what they follow
-	kit     *kit       // what they reach the outside with
+	book    *labelBook    // what they follow
+	kit     *kit          // what they reach the outside with
+	chat    *slack.Client // nil where nothing is told in Slack
 }
 
 // assembler turns a configuration into parts, and goes on after a fault, so that all are told at once.
@@ -64,7 +65,7 @@ func assembleAfter(ctx context.Context, before *kit, cfg *config.Config, log *sl
 // assembled is assemble with all that was found on the way, also where something is wrong.
 func assembled(ctx context.Context, before *kit, cfg *config.Config, log *slog.Logger) (*assembler, error) {
 	a := &assembler{cfg: cfg, log: log, known: map[string]bool{}, kit: before.next()}
-	words, book, err := newWordsResting(cfg, restWhere(before != nil))
+	words, book, err := newWordsResting(cfg, restWhere(before != nil && before.made != nil), a.kit.member())
 	if err != nil {
 		return nil, fmt.Errorf("display: %w", err)
 	}
@@ -81,7 +82,7 @@ func assembled(ctx context.Context, before *kit, cfg *config.Config, log *slog.L
 		a.route(ctx, route, conditions[i])
 	}
 	a.ops()
-	a.parts.kit = a.kit.settled()
+	a.parts.kit, a.parts.chat = a.kit.settled(), a.slack
 	return a, nil
 }
 

@@ -113,7 +113,7 @@ func TestOpsTongueKnowsEveryKey(t *testing.T) {
 	tongue := opsTongue{cfg: func() *config.Config { return cfg }}
 	for _, key := range []string{
 		keyHeld + "slack", keyParked + "slack:C1", keyStuck + "file:a.csv", keyTemplate + "x", keyWebhooks + "x", keyJournal, keyForgets, keyConfig,
-		keyRestart, keyPlanning, keyBuried, keyUnwritten, keyLarge, keyStrangers,
+		keyRestart, keyPlanning, keyBuried, keyUnwritten, keyLarge, keyStrangers, keyMembers,
 	} {
 		words := tongue.begins(incident.Problem{Key: key, Part: "part", Why: "why", Count: 1}, 0)
 		if strings.HasPrefix(words.Title, "Something") || len(words.Lines) != 3 {

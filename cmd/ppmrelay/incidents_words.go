@@ -26,6 +26,7 @@ const (
 	keyUnwritten = "receiving unwritten"
 	keyLarge     = "receiving large"
 	keyStrangers = "receiving unauthorized"
+	keyMembers   = "slack members"
 )
 
 // opsTongue says what is wrong, for people who run the relay. It is the one place that knows all problems; one that it does
@@ -61,6 +62,9 @@ func (o opsTongue) begins(p incident.Problem, waiting int64) incident.Words {
 			"everything goes on with the one before", "correct it; ppmrelay check shows every mistake")
 	case keyRestart:
 		return said("A changed setting waits for a restart", "Every setting counts as it is written", p, "everything else of the configuration counts", "restart ppmrelay")
+	case keyMembers:
+		return said("Members of Slack cannot be looked up", "Members of Slack are looked up again", p,
+			"who would be rung by e-mail is only named; all else goes on", "what the reason says; the app needs the scopes users:read and users:read.email")
 	case keyPlanning:
 		return said("Events are taken, but not passed on", "Events are passed on again", p, "they wait in the journal; nothing is lost", "look at the disk that holds the journal")
 	case keyBuried:

@@ -36,13 +36,14 @@ func (b *labelBook) put(feed *fields.Feed, unlabelled func(entity, field, sent s
 // newWords returns the words of a configuration with what is kept of the tenant's fields, and the book that gives them
 // other labels later. That the fields are not there, or cannot be read, is no error.
 func newWords(cfg *config.Config) (*templates.Words, *labelBook, error) {
-	return newWordsResting(cfg, nil)
+	return newWordsResting(cfg, nil, nil)
 }
 
-// newWordsResting is newWords for who has better things for the processors to do, see templates.Display.
-func newWordsResting(cfg *config.Config, rest func()) (*templates.Words, *labelBook, error) {
+// newWordsResting is newWords for who has better things for the processors to do, and who knows members, see
+// templates.Display.
+func newWordsResting(cfg *config.Config, rest func(), member func(email string) string) (*templates.Words, *labelBook, error) {
 	shown := display(cfg)
-	shown.Rest = rest
+	shown.Rest, shown.Member = rest, member
 	words, err := templates.New(shown)
 	if err != nil {
 		return nil, nil, err

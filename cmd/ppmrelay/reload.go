@@ -16,6 +16,7 @@ import (
 	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/handlers"
+	"github.com/ppmrelay/ppmrelay/sinks/slack"
 )
 
 // reloader puts another configuration in the place of the one that counts, while everything goes on: when its files were
@@ -52,6 +53,7 @@ type hands struct {
 	keeper   *tender
 	labels   *fieldKeeper
 	webhooks *registrar
+	people   *slack.People
 	counted  func(error) // hears of each configuration that was read
 }
 
@@ -154,6 +156,7 @@ func (r *reloader) take(ctx context.Context, cfg *config.Config) (changes, later
 	r.now.Store(&inForce{cfg, parts})
 	r.hands.keeper.follow(cfg.Journal)
 	r.hands.webhooks.follow(cfg)
+	r.hands.people.Follow(parts.chat)
 	r.warn(ctx, cfg)
 	return changesOf(before.cfg, cfg), later, nil
 }

@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/ppmrelay/ppmrelay/sinks/slack"
+)
 
 // kit is what a configuration uses to reach the outside: clients and sinks, each with its pace and what it has seen. One
 // that is made with the same settings by the next configuration is the same one: what Slack and Google asked for is not
@@ -8,13 +12,14 @@ import "fmt"
 type kit struct {
 	before map[string]any // of the configuration before
 	made   map[string]any // of this one, by all that it is made of
+	people *slack.People  // whom all of them ring; nil where nobody is looked up
 }
 
 // next begins the kit of the next configuration. Nil is the kit before the first one.
 func (k *kit) next() *kit {
 	following := &kit{made: map[string]any{}}
 	if k != nil {
-		following.before = k.made
+		following.before, following.people = k.made, k.people
 	}
 	return following
 }

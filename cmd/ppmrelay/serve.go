@@ -18,6 +18,7 @@ import (
 	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/handlers"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
+	"github.com/ppmrelay/ppmrelay/sinks/slack"
 )
 
 // How long a stop may take, step by step; together below the 30 s that Kubernetes grants unless it is told otherwise.
@@ -69,7 +70,8 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return err
 	}
 
-	parts, err := assemble(ctx, cfg, log)
+	people := slack.NewPeople(log)
+	parts, err := assembleAfter(ctx, &kit{people: people}, cfg, log)
 	if err != nil {
 		return wrong(err)
 	}
@@ -96,8 +98,9 @@ func (a *app) serve(ctx context.Context) (err error) {
 	keeper, labels, webhooks := newTender(store, cfg.Journal, log), newFieldKeeper(log), newRegistrar(store, cfg, rescuer.unregistered, log)
 	labels.follow(cfg, parts.book)
 	configuration := a.newReloader(ctx, cfg, seen, parts, log)
-	configuration.hands = hands{relay, receiver, keeper, labels, webhooks, store.metrics.reload}
-	probes := []handlers.Probe{configuration.held(store), troubled(relay), keeper.problems, webhooks.problems, rescuer.problems, configuration.problems}
+	people.Follow(parts.chat)
+	configuration.hands = hands{relay, receiver, keeper, labels, webhooks, people, store.metrics.reload}
+	probes := []handlers.Probe{configuration.held(store), troubled(relay), unfound(people), keeper.problems, webhooks.problems, rescuer.problems, configuration.problems}
 	watched := &lookout{
 		store: store, file: journalFile(cfg), now: configuration.current,
 		probes: slices.Concat(probes, []handlers.Probe{receiver.Problems}), registrar: webhooks.current,
@@ -117,6 +120,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	}
 	background(ctx, &steps, "forgetting", keeper.run)
 	background(ctx, &steps, "fields", labels.run)
+	background(ctx, &steps, "members", people.Run)
 	background(ctx, &steps, "configuration", func(ctx context.Context) { configuration.run(ctx, hangup) })
 	background(ctx, &steps, "missed changes", rescuer.Run) // from now on events are taken
 	background(ctx, &steps, "webhooks", webhooks.run)      // last, as PPM Express may call as soon as it knows us
