@@ -124,7 +124,9 @@ func TestReloadOfWebhooks(t *testing.T) {
 	}
 	writeFile(t, o.config, strings.Replace(string(text), "https://relay.example.com", "https://moved.example.com", 1))
 	r.use(o.load(t))
-	wait("moved", func() bool { return count("https://moved.example.com") == 12 && count("https://relay.example.com") == 0 })
+	wait("moved", func() bool {
+		return count("https://moved.example.com") == 12 && count("https://relay.example.com") == 0
+	})
 	if p := r.problems(t.Context()); len(p) != 0 {
 		t.Errorf("got %v, want no problem", p)
 	}
