@@ -3,7 +3,7 @@
 BINARY   := ppmrelay
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LINT     := go tool -modfile=.ci/tools.mod golangci-lint
-LONG     := TestMatrix|TestKill|TestTheStory|TestSelftestSees|TestBrowser|TestReloadUnderLoad
+LONG     := TestMatrix|TestKill|TestTheStory|TestSelftestSees|TestBrowser|TestReloadUnderLoad|TestRotation
 # The same line stands in the Dockerfile: a static binary without a C library.
 STATIC   := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 

@@ -41,8 +41,7 @@ func (r *Reconciler) list(ctx context.Context) ([]ppm.Webhook, error) {
 
 // lookUp asks for what was registered for the type, the newest first, until one is there. What is not is forgotten.
 func (r *Reconciler) lookUp(ctx context.Context, want ppm.Webhook) ([]ppm.Webhook, error) {
-	for i := len(r.state.Records) - 1; i >= 0; i-- {
-		known := r.state.Records[i]
+	for i, known := range slices.Backward(slices.Clone(r.state.Records)) {
 		if known.ID == "" || !known.is(want) || !known.Deleted.IsZero() {
 			continue
 		}

@@ -114,9 +114,9 @@ func TestNotKnownAtAll(t *testing.T) {
 			if n := r.log.count("webhooks need attention"); n != 1 {
 				t.Errorf("got %d lines, want 1", n)
 			}
-			time.Sleep(72 * time.Hour)
+			time.Sleep(6 * time.Hour)
 			if n := tenant.keep(50); n != 24 {
-				t.Errorf("got %d webhooks after three days, want one more try", n)
+				t.Errorf("got %d webhooks after six more hours, want one more try", n)
 			}
 		})
 	})

@@ -15,6 +15,12 @@ type notes struct {
 	broken bool // nothing more can be written
 }
 
+func (n *notes) breakDown(broken bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.broken = broken
+}
+
 func (n *notes) Recollect(_ context.Context, name string) ([]byte, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

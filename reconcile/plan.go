@@ -113,10 +113,7 @@ func (p *planner) typed(i int, want ppm.Webhook) []Step {
 	}
 	steps := p.settle(want, ours)
 	best := slices.IndexFunc(steps, func(s Step) bool { return s.Action != Remove && (s.Action != Leave || s.covers) })
-	if best < 0 {
-		best = 0
-	}
-	return append(steps, removeFor(steps[best], former)...)
+	return append(steps, removeFor(steps[max(best, 0)], former)...)
 }
 
 // settle decides which of our webhooks of one type stays. The order of lists is not promised, so that the best wins over

@@ -41,12 +41,12 @@ func created(w ppm.Webhook, change ...func(*Record)) Record {
 }
 
 func with(secret string) func(*Record) { return func(r *Record) { r.Secret = digest(bearer(secret)) } }
+
 func under(base string) func(*Record) {
 	return func(r *Record) { r.URL = base + "/events/Project/Updated" }
 }
-func shownAs(w ppm.Webhook) func(*Record) { return func(r *Record) { r.Shown = form(w) } }
-func notShown(r *Record)                  { r.Shown = "" }
-func justNow(r *Record)                   { r.Created = noon().Add(-time.Second) }
+func notShown(r *Record) { r.Shown = "" }
+func justNow(r *Record)  { r.Created = noon().Add(-time.Second) }
 func deleted(ago time.Duration) func(*Record) {
 	return func(r *Record) { r.Deleted = noon().Add(-ago) }
 }

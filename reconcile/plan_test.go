@@ -40,11 +40,6 @@ func headers(h ...ppm.Header) func(*ppm.Webhook) {
 	return func(w *ppm.Webhook) { w.Headers = h }
 }
 
-func odd(w ppm.Webhook) ppm.Webhook {
-	w.Odd = true
-	return w
-}
-
 // keyed is a stranger's webhook with a header.
 func keyed(name, value string) ppm.Webhook {
 	return ppm.Webhook{ID: "x", URL: "https://flow.example/", Headers: []ppm.Header{{Name: name, Value: value}}}

@@ -23,6 +23,7 @@ import (
 type chaos struct {
 	*relay
 
+	eye      *watched
 	choices  []int // what is decided next; 0 where there are no more
 	wrong    []string
 	switches standin.Switches
@@ -79,7 +80,7 @@ func (c *chaos) anything() {
 func (c *chaos) add(w standin.Webhook) {
 	all := c.tenant.Webhooks()
 	twin := slices.ContainsFunc(all, func(other standin.Webhook) bool { return other.URL == w.URL })
-	if len(all) < ppm.WebhookLimit && !(twin && c.switches.TwinRefused) {
+	if len(all) < ppm.WebhookLimit && (!twin || !c.switches.TwinRefused) {
 		c.tenant.AddWebhook(w)
 	}
 }
@@ -146,7 +147,7 @@ func (c *chaos) pass(ctx context.Context) Report {
 	if c.pick(2) == 1 {
 		c.again(func(*Config) {})
 	}
-	eye := c.config.Registry.(*watched)
+	eye := c.eye
 	eye.before, eye.full, eye.gone = c.covered(), len(c.tenant.Webhooks())+12 > ppm.WebhookLimit, ""
 	report := c.Pass(ctx)
 	if got := c.others(); len(got)+len(c.foreign) > 0 && !reflect.DeepEqual(got, c.foreign) {
@@ -218,7 +219,8 @@ func (c *chaos) play(ctx context.Context) {
 	c.relay = newRelay("@every 5m", standin.Options{Switches: c.switches})
 	c.secrets = []string{secret, older}
 	c.again(func(config *Config) {
-		config.Secrets, config.Registry = c.secrets, &watched{Registry: c.client, chaos: c}
+		c.eye = &watched{Registry: c.client, chaos: c}
+		config.Secrets, config.Registry = c.secrets, c.eye
 	})
 	c.anything()
 	for range c.pick(5) {

@@ -166,7 +166,7 @@ func (r *Reconciler) work(ctx context.Context, how request, report *Report) {
 		return
 	}
 	report.Steps = Plan(r.situation(registered, how))
-	if how.only != nil {
+	if len(how.only) > 0 {
 		report.Steps = slices.DeleteFunc(report.Steps, func(s Step) bool { return !slices.Contains(how.only, s.Type) })
 	}
 	if how.dry {

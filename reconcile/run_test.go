@@ -57,6 +57,7 @@ type relay struct {
 	board  *fault.Board
 	client *ppm.Client
 	log    *logged
+	notes  *notes
 }
 
 // logged is a log that can be read while it is written.
@@ -79,7 +80,7 @@ func (l *logged) count(words string) int {
 }
 
 func newRelay(schedule string, options standin.Options) *relay {
-	r := &relay{board: fault.NewBoard(), log: &logged{}}
+	r := &relay{board: fault.NewBoard(), log: &logged{}, notes: &notes{}}
 	options.Board = r.board
 	r.tenant = standin.New(options)
 	r.client = ppm.NewClient(&http.Client{Transport: direct{r.tenant}}, "http://ppm.test", standin.DefaultTenant, "v1.0", standin.DefaultToken)
@@ -87,7 +88,7 @@ func newRelay(schedule string, options standin.Options) *relay {
 	if err != nil {
 		panic(err)
 	}
-	r.Reconciler = New(Config{Registry: r.client, Wanted: wanted(), Secrets: []string{secret}, Memory: &notes{}, Schedule: parsed, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
+	r.Reconciler = New(Config{Registry: r.client, Wanted: wanted(), Secrets: []string{secret}, Memory: r.notes, Schedule: parsed, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
 	return r
 }
 

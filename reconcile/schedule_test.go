@@ -43,7 +43,7 @@ func TestNoDayIsLost(t *testing.T) {
 		{"Europe/Berlin", "30 2 * * *", 2026, "2026-03-29", "03:30"},
 		{"Europe/Berlin", "0 2 * * *", 2026, "2026-03-29", "03:00"},
 		{"America/New_York", "15,45 2 * * *", 2026, "2026-03-08", "03:15"},
-		{"America/Sao_Paulo", "10 0 * * *", 2018, "2018-11-04", "01:10"}, // at midnight
+		{"America/Sao_Paulo", "10 0 * * *", 2018, "2018-11-04", "01:10"},   // at midnight
 		{"Australia/Lord_Howe", "10 2 * * *", 2026, "2026-10-04", "02:40"}, // by half an hour
 		{"Africa/Cairo", "30 0 * * *", 2026, "2026-04-24", "01:30"},
 		{"Europe/Berlin", "30 2 29 3 *", 2026, "2026-03-29", "03:30"}, // once a year, and just then

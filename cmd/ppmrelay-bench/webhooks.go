@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
-	"sync"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -56,7 +55,7 @@ func passOver(others int) (pass func(context.Context) error, requests func() int
 	reconciler := reconcile.New(reconcile.Config{
 		Registry: realppm.NewClient(server.Client(), server.URL, ppm.DefaultTenant, "v1.0", ppm.DefaultToken),
 		Wanted:   reconcile.Wanted("https://relay.example.com", "bench-secret", event.Types()), Secrets: []string{"bench-secret"},
-		Memory: &memory{}, Logger: slog.New(slog.DiscardHandler),
+		Memory: &memory{map[string][]byte{}}, Logger: slog.New(slog.DiscardHandler),
 	})
 	first := true
 	pass = func(ctx context.Context) error {
@@ -77,17 +76,17 @@ func passOver(others int) (pass func(context.Context) error, requests func() int
 }
 
 // memory remembers until the process ends.
-type memory struct{ values sync.Map }
+type memory struct{ values map[string][]byte }
 
 func (m *memory) Recollect(_ context.Context, name string) ([]byte, error) {
-	value, ok := m.values.Load(name)
+	value, ok := m.values[name]
 	if !ok {
 		return nil, journal.ErrNotFound
 	}
-	return value.([]byte), nil
+	return value, nil
 }
 
 func (m *memory) Remember(_ context.Context, name string, value []byte) error {
-	m.values.Store(name, value)
+	m.values[name] = value
 	return nil
 }

@@ -146,7 +146,11 @@ func (m *rescue) start() {
 // until waits for something.
 func (m *rescue) until(what string, there func() bool) {
 	m.Helper()
-	for deadline := time.Now().Add(time.Minute); !there(); {
+	patience := time.Minute
+	if os.Getenv("PPMRELAY_SOAK") != "" {
+		patience = 20 * time.Minute // a channel takes one message a second
+	}
+	for deadline := time.Now().Add(patience); !there(); {
 		if time.Now().After(deadline) {
 			m.Fatalf("still not: %s; the last pass says %q", what, m.pass())
 		}

@@ -172,19 +172,29 @@ func memoryOf(store any) reconcile.Memory {
 }
 
 // shortMemory remembers until the process ends.
-type shortMemory struct{ values sync.Map }
+type shortMemory struct {
+	mu     sync.Mutex
+	values map[string][]byte
+}
 
 // Recollect returns what was remembered under a name.
 func (m *shortMemory) Recollect(_ context.Context, name string) ([]byte, error) {
-	value, ok := m.values.Load(name)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	value, ok := m.values[name]
 	if !ok {
 		return nil, fmt.Errorf("%q: %w", name, journal.ErrNotFound)
 	}
-	return value.([]byte), nil //nolint:forcetypeassert // nothing else is stored
+	return value, nil
 }
 
 // Remember keeps a value under a name.
 func (m *shortMemory) Remember(_ context.Context, name string, value []byte) error {
-	m.values.Store(name, value)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.values == nil {
+		m.values = map[string][]byte{}
+	}
+	m.values[name] = value
 	return nil
 }

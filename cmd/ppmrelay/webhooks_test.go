@@ -50,7 +50,7 @@ routes:
 func (o *office) webhooks(t *testing.T, typed string, args ...string) (out string, err error) {
 	t.Helper()
 	var shown bytes.Buffer
-	a := &app{out: &shown, err: &shown, env: func(string) (string, bool) { return "", false }, configFile: o.config}
+	a := &app{out: &shown, err: &shown, env: func(string) (string, bool) { return "", false }, configFile: o.config, logLevel: "info"}
 	command := a.webhooksCommand()
 	command.SilenceErrors, command.SilenceUsage = true, true
 	usageIsWrong(command)

@@ -113,7 +113,7 @@ func TestASweepGoesOnWhereItDied(t *testing.T) {
 		}
 		step := 1
 		if raced {
-			step = 6
+			step = 9
 		}
 		died := true
 		for n := 1; died; n += step {

@@ -9,19 +9,19 @@ import (
 )
 
 const (
-	tick        = time.Second // how soon what is held, or due, is looked at
-	missedBeats = 4           // so many in a row are a gap
+	tick        = 5 * time.Second // how soon what is held, or due, is looked at
+	missedBeats = 4               // so many in a row are a gap
 )
 
 // keep writes down gaps and heartbeats, and looks at broken chains that are due, until ctx ends.
 func (r *Recovery) keep(ctx context.Context) {
 	start := time.Now().Round(0) // the clock of the wall: it goes on while the machine sleeps
 	for !r.wakeUp(ctx, start) {
-		if !rest(ctx, tick) {
+		if !rest(ctx, r.tick()) {
 			return // the heartbeat is still the one of the last life
 		}
 	}
-	ticker := time.NewTicker(tick)
+	ticker := time.NewTicker(r.tick())
 	defer ticker.Stop()
 	beaten := start
 	for {
@@ -38,6 +38,9 @@ func (r *Recovery) keep(ctx context.Context) {
 		r.chains(ctx)
 	}
 }
+
+// tick is shorter than usual where the heart beats faster.
+func (r *Recovery) tick() time.Duration { return min(tick, r.timing.Beat) }
 
 // wakeUp records the time since the last heartbeat as a gap, before it is overwritten. It reports whether it could.
 func (r *Recovery) wakeUp(ctx context.Context, start time.Time) bool {

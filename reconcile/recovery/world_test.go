@@ -172,7 +172,7 @@ func (w *world) swept() {
 			return
 		}
 	}
-	w.Fatalf("after %d requests it is not over: %+v", w.asked, w.rec.Status())
+	w.Fatalf("after %d requests it is not over: %+v", w.requests(), w.rec.Status())
 }
 
 // told returns what was told, oldest event first.
@@ -242,6 +242,13 @@ func (w *world) newest() journal.Sweep {
 		w.Fatalf("got %v, %v, want a sweep", sweeps, err)
 	}
 	return sweeps[0]
+}
+
+// requests returns how many were made so far.
+func (w *world) requests() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.asked
 }
 
 // budget changes a project's budget to a value that no change before had, and returns it.
