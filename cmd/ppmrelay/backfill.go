@@ -40,7 +40,7 @@ at least a minute later says the same.`,
 	}
 	flags := backfill.Flags()
 	flags.SortFlags = false
-	flags.BoolVar(&ask.AsBaseline, "as-baseline", false, "take what is there as known, and tell nobody")
+	flags.BoolVar(&ask.AsBaseline, "as-baseline", false, "take what is there as known, and tell nobody: after an import of hundreds of projects, say")
 	flags.BoolVar(&ask.Dry, "dry", false, "only say what would be told")
 	flags.BoolVar(&asJSON, "json", false, "print JSON when it is over")
 	return backfill

@@ -21,8 +21,16 @@ func (a *app) gapsCommand() *cobra.Command {
 	gaps := &cobra.Command{
 		Use:   "gaps",
 		Short: "See when events may have been missed, and what was found",
+		Long: `See when events may have been missed, and what was found.
+
+A gap is a time in which PPM Express may have had nobody to call: ppmrelay did not run, its address could not be reached,
+or a webhook was missing (docs/recovery.md). gaps alone lists them, as gaps list does.`,
+		Example: "  ppmrelay gaps\n  ppmrelay gaps list --open\n  ppmrelay gaps list --json",
 	}
-	gaps.AddCommand(a.gapsListCommand())
+	list := a.gapsListCommand()
+	gaps.AddCommand(list)
+	usageIsWrong(gaps)
+	gaps.RunE = func(c *cobra.Command, _ []string) error { return list.RunE(c, nil) }
 	return gaps
 }
 
@@ -34,7 +42,9 @@ func (a *app) gapsListCommand() *cobra.Command {
 		Short: "List the times in which events may have been missed",
 		Long: `List the times in which events may have been missed, the newest first: why, what was found, and what cannot be found.
 
-A gap is closed when all of PPM Express was read after its end. What differed then is told as found later.`,
+A gap is closed when all of PPM Express was read after its end. What differed then is told as found later.
+
+It only reads the journal: it works beside a running daemon, and without one.`,
 		Example: "  ppmrelay gaps list\n  ppmrelay gaps list --open --json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -58,7 +68,7 @@ type gapReport struct {
 }
 
 func (a *app) listGaps(ctx context.Context, open bool, limit int, asJSON bool) error {
-	cfg, err := a.load(a.configPath())
+	cfg, err := a.whereJournal()
 	if err != nil {
 		return err
 	}

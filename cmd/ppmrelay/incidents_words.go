@@ -114,6 +114,9 @@ func (o opsTongue) target(p incident.Problem, waiting int64) incident.Words {
 	hold, name, _ := strings.Cut(p.Key, " ")
 	words := incident.Words{}
 	words.Title, words.Over = refuses(hold+" ", name)
+	if gone, all := o.gone(p.Parts); all {
+		words.Over = few(gone) + " left the configuration"
+	}
 	if ops := o.cfg().Ops; ops != nil && (name == "slack" || name == "slack:"+ops.Channel) {
 		words.Silences = "slack:" + ops.Channel // where this would be told
 	}
@@ -184,7 +187,13 @@ func cause(why string) string {
 
 // ends says what became of what had waited.
 func (o opsTongue) ends(key string, parts []string, peak, waiting int64) []incident.Line {
-	if !strings.HasPrefix(key, keyHeld) && !strings.HasPrefix(key, keyParked) || peak == 0 {
+	if !strings.HasPrefix(key, keyHeld) && !strings.HasPrefix(key, keyParked) && !strings.HasPrefix(key, keyStuck) {
+		return nil
+	}
+	if gone, _ := o.gone(parts); len(gone) > 0 {
+		return skippedWith(gone)
+	}
+	if peak == 0 || strings.HasPrefix(key, keyStuck) {
 		return nil
 	}
 	text := count1(int(peak), "change") + " waited for " + o.routes(parts) + ", told late, in order; nothing is lost"
@@ -194,9 +203,36 @@ func (o opsTongue) ends(key string, parts []string, peak, waiting int64) []incid
 	return []incident.Line{{Label: "Means", Text: text}}
 }
 
+// gone returns which targets of some parts the configuration does not have any more, and whether it has none of the parts.
+// A part may also be a service, which is there as long as a target of it is.
+func (o opsTongue) gone(parts []string) (gone []string, all bool) {
+	targets, there := targetSet(o.cfg()), 0
+	begins := map[string]string{"slack": "slack:", "google": "sheet:"}
+	for _, part := range parts {
+		_, known := targets[part]
+		for target := range targets {
+			known = known || begins[part] != "" && strings.HasPrefix(target, begins[part])
+		}
+		switch {
+		case known:
+			there++
+		case begins[part] == "":
+			gone = append(gone, part)
+		}
+	}
+	return gone, len(gone) > 0 && there == 0
+}
+
+// skippedWith says what becomes of what waits for targets that left the configuration.
+func skippedWith(gone []string) []incident.Line {
+	return []incident.Line{
+		{Label: "Means", Text: "what still waited for " + few(gone) + ", which left the configuration, is skipped: it is not told there; the events are kept"},
+		{Label: "To do", Text: "nothing; to tell it after all put the target back, then: ppmrelay events replay --state skipped --to " + gone[0]},
+	}
+}
+
 // routes names the routes that tell targets; the targets where none does.
 func (o opsTongue) routes(targets []string) string {
-	const most = 5
 	var names []string
 	for _, route := range o.cfg().Routes {
 		if slices.Contains(targets, targetOf(route)) {
@@ -209,6 +245,12 @@ func (o opsTongue) routes(targets []string) string {
 	if len(names) == 0 {
 		names = targets
 	}
+	return few(names)
+}
+
+// few names a few of many.
+func few(names []string) string {
+	const most = 5
 	if len(names) > most {
 		return strings.Join(names[:most-1], ", ") + fmt.Sprintf(" and %d more", len(names)-most+1)
 	}

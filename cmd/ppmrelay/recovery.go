@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/config"
@@ -20,6 +21,7 @@ type rescuer struct {
 	*recovery.Recovery
 
 	store metered
+	uses  *config.PPMExpress // that it reads by; nil = it cannot
 }
 
 // newRescuer reads PPM Express as the configuration says. Where it has no section for it, gaps are recorded and stay open.
@@ -28,7 +30,20 @@ func newRescuer(store metered, cfg *config.Config, wake func(), timing recovery.
 	if cfg.PPMExpress != nil {
 		uses.Reader = newClient(cfg)
 	}
-	return &rescuer{Recovery: recovery.New(uses), store: store}
+	return &rescuer{Recovery: recovery.New(uses), store: store, uses: cfg.PPMExpress}
+}
+
+// follow makes it read as a configuration says. Where it says nothing new about PPM Express, nothing happens.
+func (r *rescuer) follow(cfg *config.Config) {
+	if reflect.DeepEqual(cfg.PPMExpress, r.uses) {
+		return
+	}
+	r.uses = cfg.PPMExpress
+	if r.uses == nil {
+		r.Read(nil)
+		return
+	}
+	r.Read(newClient(cfg))
 }
 
 // unregistered takes a gap of the registrar.

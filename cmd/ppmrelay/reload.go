@@ -53,6 +53,7 @@ type hands struct {
 	keeper   *tender
 	labels   *fieldKeeper
 	webhooks *registrar
+	rescuer  *rescuer
 	people   *slack.People
 	counted  func(error) // hears of each configuration that was read
 }
@@ -156,6 +157,7 @@ func (r *reloader) take(ctx context.Context, cfg *config.Config) (changes, later
 	r.now.Store(&inForce{cfg, parts})
 	r.hands.keeper.follow(cfg.Journal)
 	r.hands.webhooks.follow(cfg)
+	r.hands.rescuer.follow(cfg)
 	r.hands.people.Follow(parts.chat)
 	r.warn(ctx, cfg)
 	return changesOf(before.cfg, cfg), later, nil

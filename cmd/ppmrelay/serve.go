@@ -99,7 +99,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	labels.follow(cfg, parts.book)
 	configuration := a.newReloader(ctx, cfg, seen, parts, log)
 	people.Follow(parts.chat)
-	configuration.hands = hands{relay, receiver, keeper, labels, webhooks, people, store.metrics.reload}
+	configuration.hands = hands{relay, receiver, keeper, labels, webhooks, rescuer, people, store.metrics.reload}
 	probes := []handlers.Probe{configuration.held(store), troubled(relay), unfound(people), keeper.problems, webhooks.problems, rescuer.problems, configuration.problems}
 	watched := &lookout{
 		store: store, file: journalFile(cfg), now: configuration.current,

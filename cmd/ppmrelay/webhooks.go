@@ -21,7 +21,10 @@ func (a *app) webhooksCommand() *cobra.Command {
 		Long: `Look at the webhooks that are registered in PPM Express, and change them.
 
 This relay's webhooks are those with the addresses that it serves: server.public_url/events/Project/Created and so on.
-A running daemon looks after them by itself. Values of headers are secrets and are never shown.`,
+A running daemon looks after them by itself. Values of headers are secrets and are never shown.
+
+Begin with plan: it changes nothing.`,
+		Example: "  ppmrelay webhooks plan\n  ppmrelay webhooks apply\n  ppmrelay webhooks list",
 	}
 	webhooks.AddCommand(a.webhooksListCommand(), a.webhooksShowCommand(), a.webhooksPlanCommand(),
 		a.webhooksApplyCommand(), a.webhooksCreateCommand(), a.webhooksDeleteCommand())

@@ -64,7 +64,7 @@ type Config struct {
 // Recovery records gaps and closes them. Its methods may be called at any time from anywhere; Run once.
 type Recovery struct {
 	journal Journal
-	reader  Reader
+	reader  Reader // that is asked by the sweep under way
 	wake    func()
 	log     *slog.Logger
 	timing  Timing
@@ -72,6 +72,8 @@ type Recovery struct {
 	last    time.Time     // when the last request began
 
 	mu      sync.Mutex
+	uses    Reader        // that is to be asked; nil = nothing can be read
+	other   chan struct{} // closed when another one is
 	held    []journal.Gap // that could not be written yet
 	asked   []journal.Mode
 	sweep   *journal.Sweep // under way; nil = none
@@ -85,7 +87,7 @@ type Recovery struct {
 // New returns a Recovery that does nothing before Run.
 func New(config Config) *Recovery {
 	return &Recovery{
-		journal: config.Journal, reader: config.Reader, wake: config.Wake, log: config.Logger, timing: config.Timing.withDefaults(),
+		journal: config.Journal, uses: config.Reader, other: make(chan struct{}), wake: config.Wake, log: config.Logger, timing: config.Timing.withDefaults(),
 		started: make(chan struct{}, 1),
 	}
 }
@@ -95,10 +97,43 @@ func New(config Config) *Recovery {
 func (r *Recovery) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	running.Go(func() { r.keep(ctx) })
-	if r.reader != nil {
-		running.Go(func() { r.sweeps(ctx) })
-	}
+	running.Go(func() { r.readings(ctx) })
 	running.Wait()
+}
+
+// Read makes another reader the one that is asked from now on; nil: nothing can be read. It does not wait. A sweep that is
+// under way goes on with it where it stands.
+func (r *Recovery) Read(reader Reader) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.uses = reader
+	close(r.other)
+	r.other = make(chan struct{})
+}
+
+// asks returns who is to be asked, and what is closed when that changes.
+func (r *Recovery) asks() (Reader, <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.uses, r.other
+}
+
+// readings makes sweeps, with one reader after the other, until ctx ends.
+func (r *Recovery) readings(ctx context.Context) {
+	for ctx.Err() == nil {
+		reader, other := r.asks()
+		running, stop := context.WithCancel(ctx)
+		var sweeping sync.WaitGroup
+		if r.reader = reader; reader != nil {
+			sweeping.Go(func() { r.sweeps(running) })
+		}
+		select {
+		case <-ctx.Done():
+		case <-other:
+		}
+		stop()
+		sweeping.Wait()
+	}
 }
 
 // Record writes a gap down. Where that fails it is the caller's to try again.
@@ -143,12 +178,12 @@ var ErrNoAPI = errors.New("the configuration has no section ppm_express, so PPM 
 
 // Ask asks for a sweep, which begins when the one under way has ended.
 func (r *Recovery) Ask(mode journal.Mode) error {
-	if r.reader == nil {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.uses == nil {
 		return ErrNoAPI
 	}
-	r.mu.Lock()
 	r.asked = append(r.asked, mode)
-	r.mu.Unlock()
 	r.look()
 	return nil
 }
