@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -33,12 +35,21 @@ func missingHint(path string, err error) string {
 	return ""
 }
 
+// patience is how long what is a pipe is waited for.
+const patience = 2 * time.Second
+
+// readBounded reads a file, or a pipe that somebody writes to. Nothing makes it wait for long: a configuration is also read
+// while everything goes on.
 func readBounded(path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // the path is what the caller was told to read
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the path is what the caller was told to read
 	if err != nil {
 		return nil, err
 	}
+	limited := file.SetReadDeadline(time.Now().Add(patience)) // only a file that can keep its reader waiting takes a limit
 	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if errors.Is(err, os.ErrDeadlineExceeded) || limited == nil && err == nil && len(data) == 0 {
+		err = errors.New("it is a pipe, and nobody writes a whole file to it")
+	}
 	return data, errors.Join(err, file.Close())
 }
 

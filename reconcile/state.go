@@ -89,10 +89,12 @@ func (r *Reconciler) recollect(ctx context.Context) error {
 	return nil
 }
 
-// moved takes up an address that a reload gave up. The one in use was not given up, whatever was before.
+// moved takes up the addresses that reloads gave up. The one in use was not given up, whatever was before.
 func (r *Reconciler) moved() {
-	if r.config.Former != "" && !slices.Contains(r.state.Former, r.config.Former) {
-		r.state.Former = append(r.state.Former, r.config.Former)
+	for _, former := range r.config.Former {
+		if !slices.Contains(r.state.Former, former) {
+			r.state.Former = append(r.state.Former, former)
+		}
 	}
 	if len(r.config.Wanted) > 0 {
 		base := baseOf(r.config.Wanted[0])

@@ -237,7 +237,7 @@ func TestMove(t *testing.T) {
 				t.Errorf("%s: got %v, %d here, %d there, want what a person asks for", name, report.Failed, r.below(moved), r.below(home))
 			}
 
-			r.again(func(c *Config) { c.Wanted, c.Former = wanted(), moved })
+			r.again(func(c *Config) { c.Wanted, c.Former = wanted(), []string{moved} })
 			r.during(t, func() {
 				time.Sleep(time.Hour)
 				if r.below(moved) != 0 || r.below(home) != 12 || len(r.Problems()) != 0 {
@@ -259,7 +259,7 @@ func TestMoveWithoutPlace(t *testing.T) {
 		if r.below(home) != 12 || r.below(moved) != 0 || !strings.Contains(r.Problems()[0].Why, "which ppmrelay webhooks apply replaces") {
 			t.Errorf("got %d there, %d here, %v, %v, want nothing touched", r.below(home), r.below(moved), report.Failed, r.Problems())
 		}
-		r.again(func(c *Config) { c.Former = home })
+		r.again(func(c *Config) { c.Former = []string{home} })
 		r.Pass(t.Context())
 		if r.below(home) != 0 || r.below(moved) != 12 {
 			t.Errorf("got %d there, %d here, want 0 and 12", r.below(home), r.below(moved))
@@ -273,12 +273,12 @@ func TestMoveBrokenOff(t *testing.T) {
 		r := newRelay("@every 5m", standin.Options{})
 		r.during(t, func() {})
 		r.board.Script("webhooks.delete", fault.None, fault.None, fault.Hang)
-		r.again(func(c *Config) { move(c); c.Former = home })
+		r.again(func(c *Config) { move(c); c.Former = []string{home} })
 		r.during(t, func() {})
 		if r.below(home) == 0 {
 			t.Fatal("the move was over already")
 		}
-		r.again(func(c *Config) { c.Former = "" })
+		r.again(func(c *Config) { c.Former = nil })
 		r.during(t, func() {})
 		if r.below(home) != 0 || r.below(moved) != 12 {
 			t.Errorf("got %d there, %d here, want 0 and 12", r.below(home), r.below(moved))

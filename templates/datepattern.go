@@ -46,7 +46,7 @@ func datePattern(pattern string) ([]string, error) {
 		if letter := rest[0]; strings.IndexByte("dmyhs", letter) >= 0 {
 			n = len(rest) - len(strings.TrimLeft(rest, string(letter)))
 		} else if isWord(letter) && (letter < '0' || letter > '9') {
-			return nil, fmt.Errorf("no style %q of a date: write short, medium, long, or a pattern like d mmmm yyyy", pattern)
+			return nil, noStyle(pattern)
 		}
 		parts = append(parts, rest[:n])
 		rest = rest[n:]
@@ -72,9 +72,14 @@ func datePattern(pattern string) ([]string, error) {
 		}
 	}
 	if letters == 0 {
-		return nil, fmt.Errorf("no style %q of a date: write short, medium, long, or a pattern like d mmmm yyyy", pattern)
+		return nil, noStyle(pattern)
 	}
 	return parts, nil
+}
+
+func noStyle(style string) error {
+	near := quoted(nearest(style, []string{"short", "medium", "long"}))
+	return fmt.Errorf("no style %q of a date%s: write short, medium, long, or a pattern like d mmmm yyyy", style, strings.TrimSuffix(didYouMean(near), "?"))
 }
 
 // datePart writes one part of a pattern; empty for letters that mean nothing. The zero language writes names as "?".

@@ -260,6 +260,12 @@ func expressionFault(err error) *Error {
 	if name, ok := strings.CutPrefix(fault.Text, "unknown name "); ok {
 		fault.Nearest = nearest(name, whenNames())
 		fault.Text = "no name " + name + didYouMean(fault.Nearest)
+		switch {
+		case name == "now" || name == "today":
+			fault.Nearest, fault.Text = "", "there is no today: what changed is told when it changes; daysMoved is by how many days a date moved"
+		case isUsualField(name):
+			fault.Nearest, fault.Text = "", fmt.Sprintf("no name %s; a field is written after(%q)", name, name)
+		}
 	}
 	if got, ok := strings.CutPrefix(fault.Text, "expected bool, but got "); ok {
 		fault.Text = "it has to be true or false, and is " + got

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -126,7 +127,7 @@ func (s *scanned) list(w http.ResponseWriter, r *http.Request) {
 }
 
 // element is about as long as an entity of the vendor's examples.
-func element(w http.ResponseWriter, i int, id, more string) {
+func element(w io.Writer, i int, id, more string) {
 	comma := ","
 	if i == 0 {
 		comma = ""

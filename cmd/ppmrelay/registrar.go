@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/ppmrelay/ppmrelay/config"
@@ -25,10 +26,11 @@ type registrar struct {
 
 	silence *reconcile.Silence // nil where there is nothing to listen to
 
-	applying sync.Mutex // held while a person's pass is made: the configuration does not change meanwhile
+	turn sync.Mutex // held during a pass, whoever makes it
 
 	mu      sync.Mutex
 	uses    registration
+	former  []string              // each address that was given up since the start
 	running *reconcile.Reconciler // nil when the configuration has no section ppm_express
 	changed chan struct{}         // closed when another one is in use
 }
@@ -50,24 +52,21 @@ func newRegistrar(store any, cfg *config.Config, gap func(context.Context, recon
 }
 
 // follow takes a configuration. Where it says nothing new about webhooks, nothing happens; else the pass of the one before
-// ends, and the next one begins. What was registered under an address that it gives up is deleted once its successor is
-// there.
+// ends, and the next one begins; nobody waits for that here. What was registered under an address that it gives up is
+// deleted once its successor is there.
 func (r *registrar) follow(cfg *config.Config) {
-	r.applying.Lock()
-	defer r.applying.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	uses := registration{publicURL: string(cfg.Server.PublicURL), secrets: reveal(cfg.Server.Secrets), tenant: cfg.PPMExpress}
 	if reflect.DeepEqual(uses, r.uses) {
 		return
 	}
-	former := ""
-	if r.uses.publicURL != uses.publicURL {
-		former = r.uses.publicURL
+	if before := r.uses.publicURL; before != "" && before != uses.publicURL {
+		r.former = append(slices.DeleteFunc(r.former, func(address string) bool { return address == before }), before)
 	}
 	r.uses, r.running = uses, nil
 	if uses.tenant != nil {
-		r.running = newReconciler(cfg, r.memory, former, r.gap, r.log)
+		r.running = r.reconciler(cfg)
 	}
 	close(r.changed)
 	r.changed = make(chan struct{})
@@ -132,8 +131,6 @@ func (r *registrar) problems(context.Context) []handlers.Problem {
 
 // apply makes a person's pass.
 func (r *registrar) apply(ctx context.Context, types []event.Type) (reconcile.Report, error) {
-	r.applying.Lock()
-	defer r.applying.Unlock()
 	current := r.current()
 	if current == nil {
 		return reconcile.Report{}, control.Usage(errors.New("the configuration in use has no section ppm_express"))
@@ -151,12 +148,16 @@ func (o *operator) Webhooks(ctx context.Context, ask control.Webhooks) (control.
 	return webhooksDone(report), err
 }
 
+// reconciler keeps the webhooks registered that a configuration asks for, and has its turn with those before it.
+func (r *registrar) reconciler(cfg *config.Config) *reconcile.Reconciler {
+	return newReconciler(cfg, reconcile.Config{Memory: r.memory, Former: slices.Clone(r.former), Turn: &r.turn, Gap: r.gap, Logger: r.log})
+}
+
 // newReconciler keeps the webhooks registered that a configuration with a section ppm_express asks for.
-func newReconciler(cfg *config.Config, memory reconcile.Memory, former string, gap func(context.Context, reconcile.Gap) error, log *slog.Logger) *reconcile.Reconciler {
-	return reconcile.New(reconcile.Config{
-		Registry: newClient(cfg), Wanted: wantedWebhooks(cfg), Secrets: reveal(cfg.Server.Secrets), Former: former,
-		Memory: memory, Schedule: cfg.PPMExpress.Reconcile.Cron(), Gap: gap, Logger: log,
-	})
+func newReconciler(cfg *config.Config, with reconcile.Config) *reconcile.Reconciler {
+	with.Registry, with.Wanted, with.Secrets = newClient(cfg), wantedWebhooks(cfg), reveal(cfg.Server.Secrets)
+	with.Schedule = cfg.PPMExpress.Reconcile.Cron()
+	return reconcile.New(with)
 }
 
 func wantedWebhooks(cfg *config.Config) []ppm.Webhook {

@@ -138,7 +138,7 @@ func (r *reloader) reload(ctx context.Context, asked bool) {
 // take makes a configuration count, and says what it changes. An error changes nothing.
 func (r *reloader) take(ctx context.Context, cfg *config.Config) (changes, later []string, _ error) {
 	before := r.current()
-	cfg, later = asStarted(cfg, r.started)
+	cfg, later = asStarted(cfg, r.started, before.cfg)
 	if same(before.cfg, cfg) {
 		r.now.Store(&inForce{cfg, before.parts}) // what it says may stand in other lines
 		return nil, later, nil

@@ -122,7 +122,7 @@ func unfinished(done control.WebhooksDone) error {
 }
 
 func (d *desk) reconciler(memory reconcile.Memory) *reconcile.Reconciler {
-	return newReconciler(d.cfg, memory, "", nil, slog.New(slog.DiscardHandler))
+	return newReconciler(d.cfg, reconcile.Config{Memory: memory, Logger: slog.New(slog.DiscardHandler)})
 }
 
 // recollect reads what is known of the webhooks.
