@@ -1,4 +1,4 @@
-package config_test
+package config
 
 import (
 	"fmt"
@@ -8,8 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/ppmrelay/ppmrelay/config"
 )
 
 // A pipe in the place of the file: nobody waits for whoever may never write to it, and what was written to it is read.
@@ -21,7 +19,7 @@ func TestAPipeIsNotWaitedFor(t *testing.T) {
 	}
 	load := func() string {
 		t.Helper()
-		_, err := config.Load(file, os.LookupEnv)
+		_, err := Load(file, os.LookupEnv)
 		if err == nil {
 			t.Fatal("got no error, want one")
 		}

@@ -29,7 +29,7 @@ const (
 type Message struct {
 	Incident string // its id
 	Phase    Phase
-	Anew     int // how often this was told before, to other listeners; Read does not know
+	Anew     int // how often this was told to others before; unknown to Read
 	Words        // of the phase, without Silences; Over also where it only begins
 	Since    time.Time
 	Until    time.Time // zero before the end

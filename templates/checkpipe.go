@@ -143,7 +143,7 @@ func (c *checker) noField(pos parse.Pos, t reflect.Type, name string) {
 
 // isUsualField reports whether a name is that of a field that PPM Express sends.
 func isUsualField(name string) bool {
-	return slices.ContainsFunc(event.Types(), func(t event.Type) bool {
+	return slices.Contains([]string{"ScheduleStatus", "Priority", "Progress", "Sponsor"}, name) || slices.ContainsFunc(event.Types(), func(t event.Type) bool {
 		_, known := sampleEvent(t).Attributes.Get(name)
 		return known
 	})

@@ -3,6 +3,7 @@ package templates
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,8 +79,10 @@ func datePattern(pattern string) ([]string, error) {
 }
 
 func noStyle(style string) error {
-	near := quoted(nearest(style, []string{"short", "medium", "long"}))
-	return fmt.Errorf("no style %q of a date%s: write short, medium, long, or a pattern like d mmmm yyyy", style, strings.TrimSuffix(didYouMean(near), "?"))
+	if near := strings.ToLower(style); near != style && slices.Contains([]string{"short", "medium", "long"}, near) {
+		return fmt.Errorf("no style %q of a date%s", style, didYouMean(quoted(near)))
+	}
+	return fmt.Errorf("no style %q of a date: write short, medium, long, or a pattern like d mmmm yyyy", style)
 }
 
 // datePart writes one part of a pattern; empty for letters that mean nothing. The zero language writes names as "?".

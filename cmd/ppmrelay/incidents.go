@@ -42,7 +42,7 @@ func (w *lookout) start() *incident.Watcher {
 	watcher := incident.New(incident.Config{
 		Journal: w.store, Begins: tongue.begins, Ends: tongue.ends, Wake: w.wake, Logger: w.log,
 		Look:    func(ctx context.Context) incident.Sight { return seenBy(ctx, probes, unlisted(w.registrar())) },
-		Listens: func() string { return listener(w.now().cfg) },
+		Listens: func() string { return operators(w.now().cfg) },
 		Lasting: w.lasting, Every: w.lasting / 6, Late: w.lasting * 2 / 3,
 	})
 	w.store.metrics.registry.MustRegister(gauges{
@@ -59,8 +59,8 @@ func (w *lookout) start() *incident.Watcher {
 	return watcher
 }
 
-// listener is the target by which those are told who run the relay; empty where the configuration has none.
-func listener(cfg *config.Config) string {
+// operators is the target by which those are told who run the relay; empty where the configuration has none.
+func operators(cfg *config.Config) string {
 	if cfg.Ops == nil {
 		return ""
 	}

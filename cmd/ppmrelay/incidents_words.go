@@ -42,7 +42,7 @@ func (o opsTongue) begins(p incident.Problem, waiting int64) incident.Words {
 	case key(keyHeld), key(keyParked), key(keyStuck):
 		return o.target(p, waiting)
 	case key(keyWebhooks):
-		return said("The webhooks need attention", "The webhooks are in order again", p,
+		return said("The webhooks need attention", o.orUnasked(p.Key, "The webhooks are in order again", "The webhooks are not looked after any more"), p,
 			"what is edited while one is missing is not told; all else goes on",
 			"what the reason says; ppmrelay webhooks plan shows what is missing")
 	case key(keyTemplate):
@@ -53,7 +53,8 @@ func (o opsTongue) begins(p incident.Problem, waiting int64) incident.Words {
 		return said("The journal cannot be read", "The journal can be read again", p,
 			"nothing is told; whether events can be taken, the log says", "look at the disk that holds it")
 	case keyMissed:
-		return said("Missed changes are not looked for", "Missed changes are looked for again", p,
+		over := o.orUnasked(p.Key, "Missed changes are looked for again", "Missed changes are not to be looked for any more")
+		return said("Missed changes are not looked for", over, p,
 			"what was edited in a gap is told later; all else goes on", "what the reason says; ppmrelay gaps list shows what is open")
 	case keyForgets:
 		return said("Old events cannot be forgotten", "Old events are forgotten again", p, "the journal grows; all else goes on", "look at the disk that holds it")
@@ -84,6 +85,21 @@ func (o opsTongue) begins(p incident.Problem, waiting int64) incident.Words {
 			"they are turned away; if PPM Express sent them, its events are not told", "ppmrelay webhooks plan shows which webhooks carry another secret")
 	}
 	return said("Something is wrong with "+p.Part, "All is well again with "+p.Part, p, "", "ppmrelay's log and /readyz tell more")
+}
+
+// orUnasked is over, or what is said instead of a problem that is gone because PPM Express is not asked any more.
+func (o opsTongue) orUnasked(key, over, unasked string) string {
+	if o.unasked(key) {
+		return unasked
+	}
+	return over
+}
+
+// unasked reports whether a problem is one of asking PPM Express, which the configuration does not say how to do. A silence
+// is heard without asking.
+func (o opsTongue) unasked(key string) bool {
+	about := strings.HasPrefix(key, keyWebhooks) && !strings.HasPrefix(key, keyWebhooks+"silence") || key == keyMissed
+	return about && o.cfg().PPMExpress == nil
 }
 
 // said are words in the usual lines. What is empty is left out.
@@ -187,6 +203,9 @@ func cause(why string) string {
 
 // ends says what became of what had waited.
 func (o opsTongue) ends(key string, parts []string, peak, waiting int64) []incident.Line {
+	if o.unasked(key) {
+		return []incident.Line{{Label: "Means", Text: "the section ppm_express left the configuration: PPM Express is asked nothing; its events are taken as before"}}
+	}
 	if !strings.HasPrefix(key, keyHeld) && !strings.HasPrefix(key, keyParked) && !strings.HasPrefix(key, keyStuck) {
 		return nil
 	}
