@@ -30,7 +30,7 @@ func Load(path string, lookup func(env string) (string, bool)) (*Config, error) 
 // missingHint says how to name a file, where the usual one is not there.
 func missingHint(path string, err error) string {
 	if errors.Is(err, fs.ErrNotExist) && filepath.Base(path) == path {
-		return "there is no " + path + " in this folder; name yours: ppmrelay check FILE, or --config FILE"
+		return "name yours: ppmrelay check FILE, or --config FILE"
 	}
 	return ""
 }

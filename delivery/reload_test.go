@@ -356,8 +356,9 @@ func TestATargetThatComesBackIsNotHeld(t *testing.T) {
 		for _, failure := range []*sinks.Error{patience, sinks.Fail(sinks.Park, sinks.ReasonTargetGone, "archived")} {
 			for _, between := range []bool{false, true} {
 				r := newRig(t, map[string]*target{"a": {act: func(sinks.Effect) error { return failure }}, "b": {}})
-				_, reload, stop := r.reloading("a", "b")
+				d, reload, stop := r.reloading("a", "b")
 				r.append(1, appendStep{})
+				d.Wake()
 				time.Sleep(time.Second)
 				if between {
 					stop()

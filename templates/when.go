@@ -257,7 +257,7 @@ func expressionFault(err error) *Error {
 	if where, ok := errors.AsType[*file.Error](err); ok {
 		fault.Line, fault.Column, fault.Text = where.Line, where.Column+1, where.Message
 	}
-	if name, ok := strings.CutPrefix(fault.Text, "unknown name "); ok {
+	if name, ok := unknownName(fault.Text); ok {
 		fault.Nearest = nearest(name, whenNames())
 		fault.Text = "no name " + name + didYouMean(fault.Nearest)
 		switch {
@@ -277,6 +277,18 @@ func expressionFault(err error) *Error {
 		"unexpected token EOF", "it ends too early",
 	).Replace(fault.Text))
 	return fault
+}
+
+// unknownName returns the name that the expression language does not know.
+func unknownName(text string) (string, bool) {
+	if name, ok := strings.CutPrefix(text, "unknown name "); ok {
+		return name, true
+	}
+	name, ok := strings.CutPrefix(text, "cannot fetch ")
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(name, " from templates.whenData")
 }
 
 // whenNames returns what an expression can name.

@@ -130,7 +130,7 @@ func TestOpsTongueOfEnds(t *testing.T) {
 	tongue := opsTongue{cfg: func() *config.Config { return cfg }}
 	changes := []string{"sheet:1AbCdEf/Changes"}
 	const left = "[{Means what still waited for slack:C1, which left the configuration, is skipped: it is not told there; the events are kept} " +
-		"{To do nothing; to tell it after all put the target back, then: ppmrelay events replay --state skipped --to slack:C1}]"
+		"{To do `ppmrelay events replay --state skipped --to slack:C1` tells it after all, once the target is back}]"
 	for _, c := range []struct {
 		key           string
 		parts         []string

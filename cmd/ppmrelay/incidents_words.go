@@ -246,7 +246,7 @@ func (o opsTongue) gone(parts []string) (gone []string, all bool) {
 func skippedWith(gone []string) []incident.Line {
 	return []incident.Line{
 		{Label: "Means", Text: "what still waited for " + few(gone) + ", which left the configuration, is skipped: it is not told there; the events are kept"},
-		{Label: "To do", Text: "nothing; to tell it after all put the target back, then: ppmrelay events replay --state skipped --to " + gone[0]},
+		{Label: "To do", Text: "`ppmrelay events replay --state skipped --to " + gone[0] + "` tells it after all, once the target is back"},
 	}
 }
 
