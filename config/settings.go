@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/sha256"
+	"encoding"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -27,16 +28,12 @@ func settings(v reflect.Value, path string, to map[string]string) {
 		}
 		return
 	}
-	if secret, ok := v.Interface().(Secret); ok {
+	if secret, ok := reflect.TypeAssert[Secret](v); ok {
 		sum := sha256.Sum256([]byte(secret.Reveal()))
 		to[path] = hex.EncodeToString(sum[:])
 		return
 	}
-	if text, ok := v.Interface().(json.Marshaler); ok {
-		to[path] = plainJSON(text)
-		return
-	}
-	if _, ok := v.Interface().(interface{ MarshalText() ([]byte, error) }); ok {
+	if _, ok := reflect.TypeAssert[encoding.TextMarshaler](v); ok {
 		to[path] = plainJSON(v.Interface())
 		return
 	}

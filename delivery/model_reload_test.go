@@ -142,7 +142,11 @@ func (p *process) load(r reload) {
 	case startsAnotherDelivery:
 		ended := make(chan error, 1)
 		if err = p.deliver(p.ctx, ended); err == nil {
-			p.begun.Go(func() { <-ended })
+			p.begun.Go(func() {
+				if err := <-ended; err != nil {
+					p.note("another delivery ended with %v", err)
+				}
+			})
 		}
 	case doesNotWaitForThePlanner, plansBeforeLanesKnow:
 		err = daemon.ReloadCarelessly(p.routes(s), p.targets(s), p.bug == plansBeforeLanesKnow)

@@ -3,7 +3,6 @@ package delivery_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -460,7 +459,7 @@ func TestReloadRefuses(t *testing.T) {
 			t.Errorf("got %v after the end, want %v", err, delivery.ErrStopped)
 		}
 		ctx, cancel := context.WithCancelCause(t.Context())
-		cancel(fmt.Errorf("broken off"))
+		cancel(errors.New("broken off"))
 		fresh, err := delivery.New(delivery.Config{Journal: r.store, Routes: routes, Targets: targets, Logger: r.log})
 		if err != nil {
 			t.Fatal(err)

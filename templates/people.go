@@ -98,7 +98,9 @@ func isID(text, first string) bool {
 func isEmail(text string) bool {
 	const most = 254 // RFC 5321, section 4.5.3.1
 	local, domain, ok := strings.Cut(text, "@")
-	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`<>|&",;:()[]\@`, r) || !visible(r, 0) }
+	odd := func(r rune) bool {
+		return r <= ' ' || r == 0x7f || strings.ContainsRune(`<>|&",;:()[]\@`, r) || !visible(r, 0)
+	}
 	return ok && local != "" && strings.Contains(domain, ".") && len(text) <= most && !strings.ContainsFunc(local+domain, odd)
 }
 

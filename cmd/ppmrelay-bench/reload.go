@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -63,7 +64,7 @@ func (b *bench) reload(ctx context.Context, result *report) error {
 		most.rounds = append(most.rounds, busy.most-quiet.most)
 		lost.rounds = append(lost.rounds, float64(busy.failed+quiet.failed))
 		t = append(t, []string{
-			fmt.Sprint(round + 1), number(quiet.p99), number(busy.p99), number(quiet.most), number(busy.most), fmt.Sprint(busy.answered),
+			strconv.Itoa(round + 1), number(quiet.p99), number(busy.p99), number(quiet.most), number(busy.most), strconv.Itoa(busy.answered),
 		})
 	}
 	lost.rounds = []float64{sum(lost.rounds)}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ppmrelay/ppmrelay/config"
@@ -132,7 +133,7 @@ func secretsInWords(was, is []config.Secret) []string {
 	case len(fresh) > 1:
 		said += ", the " + strings.Join(fresh, ", ") + " are new"
 	case len(after) < len(before):
-		said += " instead of " + fmt.Sprint(len(before))
+		said += " instead of " + strconv.Itoa(len(before))
 	default:
 		said += " in another order"
 	}

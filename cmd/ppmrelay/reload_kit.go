@@ -31,7 +31,7 @@ func (k *kit) settled() *kit {
 }
 
 // kept returns what is made with these settings, of this configuration, of the one before, or made now.
-func kept[T any](k *kit, settings string, make func() (T, error)) (T, error) {
+func kept[T any](k *kit, settings string, create func() (T, error)) (T, error) {
 	name := fmt.Sprintf("%T %s", *new(T), settings)
 	for _, known := range []map[string]any{k.made, k.before} {
 		if it, ok := known[name].(T); ok {
@@ -39,7 +39,7 @@ func kept[T any](k *kit, settings string, make func() (T, error)) (T, error) {
 			return it, nil
 		}
 	}
-	it, err := make()
+	it, err := create()
 	if err == nil {
 		k.made[name] = it
 	}

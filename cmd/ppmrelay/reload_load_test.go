@@ -190,7 +190,7 @@ func TestReloadUnderLoad(t *testing.T) {
 
 // postAll posts events until so many were sent, as different senders for different entities do: each entity's in order.
 func (r *reloading) postAll(sent, refused *atomic.Int64, upTo int) {
-	from := int(sent.Load())
+	from, loader := int(sent.Load()), client()
 	var clients sync.WaitGroup
 	for c := range loadClients {
 		clients.Go(func() {
@@ -198,7 +198,7 @@ func (r *reloading) postAll(sent, refused *atomic.Int64, upTo int) {
 				if n%(4*loadOfKind)%loadClients != c {
 					continue
 				}
-				if r.postLoad(n) != nil {
+				if r.postLoad(loader, n) != nil {
 					refused.Add(1)
 				}
 				sent.Add(1)
@@ -208,14 +208,14 @@ func (r *reloading) postAll(sent, refused *atomic.Int64, upTo int) {
 	clients.Wait()
 }
 
-func (r *reloading) postLoad(n int) error {
+func (r *reloading) postLoad(loader *http.Client, n int) error {
 	kind, body := loadBody(n)
 	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, "http://"+r.events+"/events/"+kind+"/Updated", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Authorization", "Bearer "+secret)
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := loader.Do(request)
 	if err != nil {
 		return err
 	}

@@ -65,21 +65,73 @@ func (a *app) serve(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, steps.run(log)) }()
 	hangup := hangups(&steps)
 
-	store, err := openJournal(ctx, &steps, cfg, log)
+	c, err := a.build(ctx, &steps, cfg, log)
 	if err != nil {
 		return err
 	}
+	failed := make(chan error, 4)
+	background(ctx, &steps, "deliveries", func(ctx context.Context) {
+		if err := c.relay.Run(ctx); err != nil {
+			failed <- err
+		}
+	})
+	configuration := a.newReloader(ctx, cfg, seen, c.parts, log)
+	configuration.hands = c.hands
+	probes := []handlers.Probe{
+		configuration.held(c.store), troubled(c.relay), unfound(c.people), c.keeper.problems, c.webhooks.problems,
+		c.rescuer.problems, configuration.problems,
+	}
+	watched := &lookout{
+		store: c.store, file: journalFile(cfg), now: configuration.current,
+		probes: slices.Concat(probes, []handlers.Probe{c.receiver.Problems}), registrar: c.webhooks.current,
+		wake: c.relay.Wake, lasting: a.lasting, log: log,
+	}
+	probes = append(probes, watched.failing)
+	background(ctx, &steps, "incidents", watched.start().Run)
+	desk := &operator{store: c.store, relay: c.relay, reread: c.receiver.Reread, wake: c.relay.Wake, log: log, registrar: c.webhooks, rescuer: c.rescuer}
+	obey(ctx, &steps, socketOf(cfg), desk, log, failed)
+	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), c.receiver.Console(probes...), log, failed)
+	if err != nil {
+		return err
+	}
+	events, err := listen(ctx, &steps, "events", string(cfg.Server.Listen), c.receiver.Public(), log, failed)
+	if err != nil {
+		return err
+	}
+	background(ctx, &steps, "forgetting", c.keeper.run)
+	background(ctx, &steps, "fields", c.labels.run)
+	background(ctx, &steps, "members", c.people.Run)
+	background(ctx, &steps, "configuration", func(ctx context.Context) { configuration.run(ctx, hangup) })
+	background(ctx, &steps, "missed changes", c.rescuer.Run) // from now on events are taken
+	background(ctx, &steps, "webhooks", c.webhooks.run)      // last, as PPM Express may call as soon as it knows us
+	log.InfoContext(ctx, "listening", "events", events, "console", console, "routes", len(c.parts.routes), "targets", len(c.parts.targets))
+	return wait(ctx, log, failed)
+}
 
+// core is what takes events and tells them, by the configuration of the start. Nothing of it runs yet.
+type core struct {
+	hands
+
+	store metered
+	parts *parts
+}
+
+// build opens the journal and makes everything that a configuration is handed over to.
+func (a *app) build(ctx context.Context, steps *stops, cfg *config.Config, log *slog.Logger) (*core, error) {
+	store, err := openJournal(ctx, steps, cfg, log)
+	if err != nil {
+		return nil, err
+	}
 	people := slack.NewPeople(log)
 	parts, err := assembleAfter(ctx, &kit{people: people}, cfg, log)
 	if err != nil {
-		return wrong(err)
+		return nil, wrong(err)
 	}
 	relay, err := delivery.New(delivery.Config{
 		Journal: store, Routes: parts.routes, Targets: parts.targets, Logger: log, Grace: cmp.Or(a.grace, attemptGrace),
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rescuer := newRescuer(store, cfg, relay.Wake, a.timing, log)
 	receiver, err := handlers.NewReceiver(handlers.Config{
@@ -87,45 +139,15 @@ func (a *app) serve(ctx context.Context) (err error) {
 		Missed: rescuer.refused,
 	}, store, relay.Wake)
 	if err != nil {
-		return wrong(err)
+		return nil, wrong(err)
 	}
-	failed := make(chan error, 4)
-	background(ctx, &steps, "deliveries", func(ctx context.Context) {
-		if err := relay.Run(ctx); err != nil {
-			failed <- err
-		}
-	})
-	keeper, labels, webhooks := newTender(store, cfg.Journal, log), newFieldKeeper(log), newRegistrar(store, cfg, rescuer.unregistered, log)
+	labels := newFieldKeeper(log)
 	labels.follow(cfg, parts.book)
-	configuration := a.newReloader(ctx, cfg, seen, parts, log)
 	people.Follow(parts.chat)
-	configuration.hands = hands{relay, receiver, keeper, labels, webhooks, rescuer, people, store.metrics.reload}
-	probes := []handlers.Probe{configuration.held(store), troubled(relay), unfound(people), keeper.problems, webhooks.problems, rescuer.problems, configuration.problems}
-	watched := &lookout{
-		store: store, file: journalFile(cfg), now: configuration.current,
-		probes: slices.Concat(probes, []handlers.Probe{receiver.Problems}), registrar: webhooks.current,
-		wake: relay.Wake, lasting: a.lasting, log: log,
-	}
-	probes = append(probes, watched.failing)
-	background(ctx, &steps, "incidents", watched.start().Run)
-	desk := &operator{store: store, relay: relay, reread: receiver.Reread, wake: relay.Wake, log: log, registrar: webhooks, rescuer: rescuer}
-	obey(ctx, &steps, socketOf(cfg), desk, log, failed)
-	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), receiver.Console(probes...), log, failed)
-	if err != nil {
-		return err
-	}
-	events, err := listen(ctx, &steps, "events", string(cfg.Server.Listen), receiver.Public(), log, failed)
-	if err != nil {
-		return err
-	}
-	background(ctx, &steps, "forgetting", keeper.run)
-	background(ctx, &steps, "fields", labels.run)
-	background(ctx, &steps, "members", people.Run)
-	background(ctx, &steps, "configuration", func(ctx context.Context) { configuration.run(ctx, hangup) })
-	background(ctx, &steps, "missed changes", rescuer.Run) // from now on events are taken
-	background(ctx, &steps, "webhooks", webhooks.run)      // last, as PPM Express may call as soon as it knows us
-	log.InfoContext(ctx, "listening", "events", events, "console", console, "routes", len(parts.routes), "targets", len(parts.targets))
-	return wait(ctx, log, failed)
+	return &core{store: store, parts: parts, hands: hands{
+		relay, receiver, newTender(store, cfg.Journal, log), labels, newRegistrar(store, cfg, rescuer.unregistered, log), rescuer,
+		people, store.metrics.reload,
+	}}, nil
 }
 
 // wait returns when a stop is asked for, or a part has failed.

@@ -46,6 +46,7 @@ type People struct {
 	why    string            // why lookups fail; empty where they do not
 	since  time.Time         // when that began
 	next   time.Time         // no lookup before
+	swept  time.Time         // when room was made last
 }
 
 type person struct {
@@ -96,6 +97,10 @@ func (p *People) room() bool {
 	if len(p.known) < mostPeople {
 		return true
 	}
+	if time.Since(p.swept) < time.Minute {
+		return false // nobody goes through all of them for each
+	}
+	p.swept = time.Now()
 	for email, one := range p.known {
 		if !one.asked && time.Now().After(one.until) {
 			delete(p.known, email)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,8 +25,26 @@ type crowd struct {
 	*People
 
 	workspace *sandbox.Server
-	log       bytes.Buffer
-	calls     int // of the Web API
+	log       lockedBuffer
+	answered  atomic.Int32 // calls of the Web API
+}
+
+// lockedBuffer is written to while it is read.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // gather lets People run against a workspace in which Anna and John are known.
@@ -35,11 +54,8 @@ func gather(t *testing.T, options sandbox.Options) *crowd {
 	options.Users = map[string]string{"anna@x.com": "U0ANNA123", "john@x.com": "U0JOHN123"}
 	c := &crowd{workspace: sandbox.New(options)}
 	c.People = NewPeople(slog.New(slog.NewTextHandler(&c.log, nil)))
-	var mu sync.Mutex
 	c.Follow(wired(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		c.calls++
-		mu.Unlock()
+		c.answered.Add(1)
 		c.workspace.ServeHTTP(w, r)
 	}), Options{Token: token}))
 	ctx, stop := context.WithCancel(t.Context())
@@ -61,10 +77,12 @@ func (c *crowd) settle(after time.Duration) {
 	synctest.Wait()
 }
 
+func (c *crowd) calls() int { return int(c.answered.Load()) }
+
 func (c *crowd) expect(t *testing.T, what, email, want string, calls int) {
 	t.Helper()
-	if got := c.Member(email); got != want || c.calls != calls {
-		t.Errorf("%s: got %q for %s after %d calls, want %q after %d", what, got, email, c.calls, want, calls)
+	if got := c.Member(email); got != want || c.calls() != calls {
+		t.Errorf("%s: got %q for %s after %d calls, want %q after %d", what, got, email, c.calls(), want, calls)
 	}
 }
 
@@ -94,7 +112,7 @@ func TestMembersAreFound(t *testing.T) {
 		c.expect(t, "somebody may have left", "anna@x.com", "U0ANNA123", 3)
 		c.settle(time.Second)
 		c.expect(t, "somebody is still there", "anna@x.com", "U0ANNA123", 4)
-		if why := c.Trouble().Why; why != "" || c.log.Len() > 0 {
+		if why := c.Trouble().Why; why != "" || c.log.String() != "" {
 			t.Errorf("got trouble %q and the log %s", why, c.log.String())
 		}
 	})
@@ -144,8 +162,8 @@ func TestLookupsThatFail(t *testing.T) {
 					t.Errorf("%q shows the token", why)
 				}
 				c.settle(test.late - test.soon)
-				if test.why != "" && c.calls < 2 || strings.Count(c.log.String(), "cannot be looked up") > 1 {
-					t.Errorf("got %d calls and the log\n%s", c.calls, c.log.String())
+				if test.why != "" && c.calls() < 2 || strings.Count(c.log.String(), "cannot be looked up") > 1 {
+					t.Errorf("got %d calls and the log\n%s", c.calls(), c.log.String())
 				}
 				test.end(c)
 				c.settle(longPause + time.Minute)
@@ -164,8 +182,7 @@ func TestLookupsThatFail(t *testing.T) {
 func TestLookupWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
-		p := NewPeople(slog.New(slog.NewTextHandler(&log, nil)))
+		p := NewPeople(slog.New(slog.DiscardHandler))
 		p.Follow(wired(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body) // else the server does not learn that nobody waits any more
 			<-r.Context().Done()
@@ -198,9 +215,11 @@ func TestManyPeople(t *testing.T) {
 			c.Member(strconv.Itoa(i) + "@x.com")
 		}
 		c.settle(time.Minute)
-		if c.calls < 40 || c.calls > 50 {
-			t.Errorf("got %d calls in a minute, want 40 to 50", c.calls)
+		if c.calls() < 40 || c.calls() > 50 {
+			t.Errorf("got %d calls in a minute, want 40 to 50", c.calls())
 		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		if len(c.known) > mostPeople || len(c.asked) > mostPeople {
 			t.Errorf("%d are known and %d asked for, want at most %d", len(c.known), len(c.asked), mostPeople)
 		}
