@@ -99,7 +99,13 @@ func newRescue(t *testing.T, seed uint64) *rescue {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.NewReplacer("slack: { token", "slack: { late: 400ms, burst: 1000, token", "google: { cred", "google: { per_minute: 100000, cred").
+	// Writes to the sheet keep their pace in the long form: a spreadsheet has room for the fences of some 900 in a quarter of
+	// an hour.
+	pace := "google: { per_minute: 6000, cred"
+	if os.Getenv("PPMRELAY_SOAK") != "" {
+		pace = "google: { cred"
+	}
+	text := strings.NewReplacer("slack: { token", "slack: { late: 400ms, burst: 1000, token", "google: { cred", pace).
 		Replace(sandboxConfigEvery(m.sandbox, "@every 1h", "127.0.0.1:0", "127.0.0.1:0"))
 	writeFile(t, filepath.Join(m.dir, "ppmrelay.yaml"), text)
 	m.start()
