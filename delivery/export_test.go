@@ -11,7 +11,7 @@ func (d *Delivery) ReloadCarelessly(routes []Route, targets []Target, planFirst 
 		defer func() { <-d.planning }()
 	}
 	next, orders, err := d.design(d.scheme.Load(), routes, targets)
-	if err != nil || d.start == nil {
+	if err != nil {
 		return err
 	}
 	if planFirst {

@@ -64,6 +64,7 @@ func directed(b bug) (s scenario, ok bool) {
 	case doesNotWaitForThePlanner:
 		s.Slow, s.Reloads = []int{2, 2}, []reload{{Operation: 5, Gone: 7}}
 	case plansBeforeLanesKnow, readsTheNewestWords:
+		s.Events = s.Events[:12]
 		for i := range s.Events {
 			s.Events[i].Wait = 1
 			s.Reloads = append(s.Reloads, reload{Operation: 9 * (i + 1)})
