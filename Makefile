@@ -3,7 +3,7 @@
 BINARY   := ppmrelay
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LINT     := go tool -modfile=.ci/tools.mod golangci-lint
-LONG     := TestMatrix|TestKill|TestTheStory|TestSelftestSees|TestBrowser|TestReloadUnderLoad
+LONG     := TestMatrix|TestKill|TestTheStory|TestSelftestSees|TestBrowser|TestReloadUnderLoad|TestRotation|TestLiveAuditLooks
 # The same line stands in the Dockerfile: a static binary without a C library.
 STATIC   := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
@@ -33,6 +33,7 @@ bench: ## ratios against a floor, as docs/benchmarks.md keeps them (some minutes
 soak: ## 1,000 rounds of kill -9 with random faults over 100,000 events, on the disk of this folder, then every fault alone
 	go run ./cmd/ppmrelay selftest --rounds 1000 --events 100000 --dir .
 	PPMRELAY_SOAK=1 go test -count=1 -timeout 20m -run TestMatrix ./cmd/ppmrelay
+	PPMRELAY_SOAK=1 go test -count=1 -timeout 60m -run TestTheStoryOfMissedChanges -v ./cmd/ppmrelay
 
 pictures: ## docs/pictures, of the pages as they are (needs Chromium)
 	PPMRELAY_PICTURES=1 go test -count=1 -run 'TestPictures$$' -v ./cmd/ppmrelay

@@ -324,3 +324,27 @@ func calculates(t *testing.T) {
 		t.Skip("NOT PLAYED under the race detector; make test plays it without")
 	}
 }
+
+// Whoever looks only at the journal can rely on where it is, whatever else is wrong.
+func TestWhatIsSoundInAFaultyFile(t *testing.T) {
+	t.Parallel()
+	none := func(string) (string, bool) { return "", false }
+	tests := []struct {
+		text string
+		want bool
+	}{
+		{"server: { secrets: [env:NONE] }\nroutes: []\n", true},
+		{"server: { secrets: [env:NONE] }\njournal: { url: \"file:other.db\", keep: 1x }\n", true},
+		{"journal: { url: \"postgres://x/y\" }\n", false},
+		{"journal: [x]\n", false},
+	}
+	for _, test := range tests {
+		c, err := Parse("a.yaml", []byte(test.text), none)
+		if err == nil || c == nil {
+			t.Fatalf("%s: got %v, %v, want a configuration with faults", test.text, c, err)
+		}
+		if got := c.Sound("journal.url"); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.text, got, test.want)
+		}
+	}
+}

@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -20,17 +22,34 @@ const maxFile = 1 << 20
 func Load(path string, lookup func(env string) (string, bool)) (*Config, error) {
 	data, err := readBounded(path)
 	if err != nil {
-		return nil, Errors{{File: path, Message: "the file cannot be read: " + reason(err)}}
+		return nil, Errors{{File: path, Message: "the file cannot be read: " + reason(err), Hint: missingHint(path, err)}}
 	}
 	return Parse(path, data, lookup)
 }
 
+// missingHint says how to name a file, where the usual one is not there.
+func missingHint(path string, err error) string {
+	if errors.Is(err, fs.ErrNotExist) && filepath.Base(path) == path {
+		return "name yours: ppmrelay check FILE, or --config FILE"
+	}
+	return ""
+}
+
+// patience is how long what is a pipe is waited for.
+const patience = 2 * time.Second
+
+// readBounded reads a file, or a pipe that somebody writes to. Nothing makes it wait for long: a configuration is also read
+// while everything goes on.
 func readBounded(path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // the path is what the caller was told to read
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the path is what the caller was told to read
 	if err != nil {
 		return nil, err
 	}
+	limited := file.SetReadDeadline(time.Now().Add(patience)) // only a file that can keep its reader waiting takes a limit
 	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if errors.Is(err, os.ErrDeadlineExceeded) || limited == nil && err == nil && len(data) == 0 {
+		err = errors.New("it is a pipe, and nobody writes a whole file to it")
+	}
 	return data, errors.Join(err, file.Close())
 }
 
@@ -122,6 +141,23 @@ func (c *Config) Resolve(path string) string {
 // Files returns the paths of what the configuration consists of: the file itself, and the file of each secret that it
 // names, also of one that is not there. When none of them changes, and no environment variable, nothing else is read.
 func (c *Config) Files() []string { return slices.Compact(slices.Sorted(slices.Values(c.files))) }
+
+// Sound reports whether the value at a path, "journal.url", can be relied on in a file that has faults: whether none of
+// them is of it, or of a section around it.
+func (c *Config) Sound(path string) bool {
+	if c.source.more > 0 {
+		return false // nobody knows of what they are
+	}
+	for ; path != ""; path = path[:max(0, strings.LastIndexAny(path, ".["))] {
+		at, found := c.written[path]
+		if found && at.value != nil && slices.ContainsFunc(c.source.faults, func(f Fault) bool {
+			return f.Line == at.value.Line && f.Column == at.value.Column
+		}) {
+			return false
+		}
+	}
+	return true
+}
 
 // Fault returns a fault at a place of the file, for what is found wrong with a Text by those who know its language.
 // Text.At gives the place.

@@ -88,6 +88,9 @@ func cronReason(text string) string {
 // Next returns the first time after t.
 func (s Schedule) Next(t time.Time) time.Time { return s.schedule.Next(t) }
 
+// Cron returns the schedule in the library's form.
+func (s Schedule) Cron() cron.Schedule { return s.schedule }
+
 func (s Schedule) String() string { return s.spec }
 
 // MarshalText writes the expression as it was written.

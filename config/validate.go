@@ -146,7 +146,18 @@ func (c *checker) display() {
 		case !slices.Contains(entities(), kind):
 			c.complainKey(path, kindHint(kind), "%s is not a kind of entity", quoted(kind))
 		}
+		for _, value := range slices.Sorted(maps.Keys(c.Display.Labels[name])) {
+			if word := c.Display.Labels[name][value]; !isWhole(value) && isWhole(word) {
+				c.complainKey(path+"."+value, "write the number first: `"+word+": "+value+"`", "%s stands where the number belongs", quoted(value))
+			}
+		}
 	}
+}
+
+// isWhole reports whether a text is a whole number.
+func isWhole(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
 }
 
 // written reports whether the file has a value at the path.

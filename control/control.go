@@ -9,6 +9,9 @@
 //	POST /replay    Replay  -> Replayed    tell events again
 //	POST /release   Release -> Released    take bodies out of quarantine
 //	POST /backup    Backup  -> BackedUp    copy the journal to another file
+//	POST /webhooks  Webhooks -> WebhooksDone  look after the registered webhooks now
+//	POST /backfill  Backfill -> Backfilling    read all of PPM Express
+//	POST /recovery  Recovery -> RecoveryState  how the search for missed changes is doing
 //
 // Whatever is not answered with 200 is {"error": "..."} in words for the person at the command, with "usage": true where
 // what was typed names something that is not there.
@@ -52,6 +55,9 @@ type Daemon interface {
 	Replay(ctx context.Context, ask Replay) (Replayed, error)
 	Release(ctx context.Context, ask Release) (Released, error)
 	Backup(ctx context.Context, ask Backup) (BackedUp, error)
+	Webhooks(ctx context.Context, ask Webhooks) (WebhooksDone, error)
+	Backfill(ctx context.Context, ask Backfill) (Backfilling, error)
+	Recovery(ctx context.Context, ask Recovery) (RecoveryState, error)
 }
 
 // SocketOf returns where the daemon of a journal listens. The path is the real one, without links, so that every name of

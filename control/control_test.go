@@ -44,6 +44,11 @@ func (d *daemon) Backup(_ context.Context, ask Backup) (BackedUp, error) {
 	return BackedUp{File: ask.File, Bytes: 4096}, d.err
 }
 
+func (d *daemon) Webhooks(_ context.Context, ask Webhooks) (WebhooksDone, error) {
+	d.asked = ask
+	return WebhooksDone{Used: 13, Steps: []WebhookStep{{Action: "keep", Type: "Idea:Created"}}}, d.err
+}
+
 // start serves a daemon and returns where.
 func start(t *testing.T, d Daemon) string {
 	t.Helper()
@@ -99,6 +104,14 @@ func TestEachVerb(t *testing.T) {
 			Backup{File: "/b"},
 			func() (any, error) { return BackedUp{File: "/b", Bytes: 4096}, nil },
 			func() (any, error) { return client.Backup(t.Context(), Backup{File: "/b"}) },
+		},
+		{
+			"webhooks",
+			Webhooks{Types: []string{"Idea:Created"}},
+			func() (any, error) {
+				return WebhooksDone{Used: 13, Steps: []WebhookStep{{Action: "keep", Type: "Idea:Created"}}}, nil
+			},
+			func() (any, error) { return client.Webhooks(t.Context(), Webhooks{Types: []string{"Idea:Created"}}) },
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

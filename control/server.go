@@ -26,6 +26,9 @@ func Server(daemon Daemon, log *slog.Logger) *http.Server {
 	verbs.Handle("POST /replay", verb(daemon.Replay))
 	verbs.Handle("POST /release", verb(daemon.Release))
 	verbs.Handle("POST /backup", verb(daemon.Backup))
+	verbs.Handle("POST /webhooks", verb(daemon.Webhooks))
+	verbs.Handle("POST /backfill", verb(daemon.Backfill))
+	verbs.Handle("POST /recovery", verb(daemon.Recovery))
 	verbs.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusNotFound, refusal{Error: "the running ppmrelay does not know " + r.URL.Path + ": it is of another version"})
 	})

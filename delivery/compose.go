@@ -28,7 +28,7 @@ func (l *lane) compose(ctx, attempts context.Context, q *queue) (*journal.Effect
 		if err != nil || len(waiting) == 0 {
 			return nil, err
 		}
-		if l.adopt(); q.leaving { // whoever planned what was read, it is told in the words of today
+		if l.adopt(ctx); q.leaving { // whoever planned what was read, it is told in the words of today
 			return nil, nil //nolint:nilnil // nothing is told there any more
 		}
 		waiting = together(waiting)
@@ -166,6 +166,7 @@ func decode(entry journal.Entry) (_ event.Event, state []byte, _ error) {
 	}
 	e := message.Event(entry.Type)
 	e.Number, e.ID, e.Received, e.Late = entry.Number, entry.ID, entry.Received, entry.Late
+	e.Recovered, e.Missing = entry.Recovered, entry.Missing
 	return e, message.State(), nil
 }
 

@@ -23,6 +23,7 @@ type Journal interface {
 	Plan(ctx context.Context, plans []journal.Planned) error
 	Entity(ctx context.Context, id string) (journal.EntityState, error)
 	Previous(ctx context.Context, entity string, before int64, limit int) ([]journal.Entry, error)
+	Recovered(ctx context.Context, entity string, limit int) ([]journal.Entry, error)
 	Story(ctx context.Context, number int64) (journal.Story, error)
 	Replay(ctx context.Context, plans []journal.Planned) ([]journal.NewDelivery, error)
 	Targets(ctx context.Context) ([]journal.TargetState, error)

@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -97,9 +98,17 @@ func TestATargetThatLeftTheConfigurationIsSettled(t *testing.T) {
 		stop()
 		delete(r.targets, "gone")
 		r.routes = slices.DeleteFunc(r.routes, func(route delivery.Route) bool { return route.Target == "gone" })
-		_, stop = r.run()
+		var said notes
+		r.log = slog.New(slog.NewTextHandler(&said, nil))
+		d, stop = r.run()
 		time.Sleep(time.Second)
+		if got := d.Problems(); len(got) != 1 || got[0].Count != 1 || !strings.Contains(got[0].Why, "1 were buried since the start") {
+			t.Errorf("got the problems %+v, want what was buried", got)
+		}
 		stop()
+		if !strings.Contains(said.String(), "skipped=1 buried=1") {
+			t.Errorf("got the log\n%s\nwant what became of both", said.String())
+		}
 		r.want(first, "gone buried unsure, target removed from the configuration", "stays delivered")
 		r.want(second, "gone skipped target removed from the configuration", "stays delivered")
 	})

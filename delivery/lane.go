@@ -45,7 +45,7 @@ func (l *lane) run(ctx, attempts context.Context) {
 			l.look()
 		default:
 		}
-		l.adopt()
+		l.adopt(ctx)
 		now := time.Now()
 		l.follow(ctx, now)
 		q, wait := l.next(now)
@@ -134,6 +134,7 @@ func (l *lane) tell(ctx, attempts context.Context, q *queue) {
 		return
 	} else if len(waiting) == 0 {
 		q.empty = true
+		l.release(ctx, q)
 		return
 	}
 	if !q.service.enter(time.Now()) {
@@ -228,6 +229,14 @@ func (l *lane) hold(ctx context.Context, q *queue, next journal.TargetState) {
 		l.log.WarnContext(ctx, "a target is held", "target", q.ID, "hold", next.Hold, "reason", next.Reason)
 	}
 	l.store(ctx, q, next)
+}
+
+// release ends what a queue is held for when nothing waits in it any more: what waited was skipped while its target was
+// gone. A service that is stopped is none of its business, see follow.
+func (l *lane) release(ctx context.Context, q *queue) {
+	if q.state.Hold == journal.Paused || q.state.Hold == journal.Parked {
+		l.store(ctx, q, journal.TargetState{Target: q.ID})
+	}
 }
 
 // store keeps a queue's state, also where the journal refuses it: it is for people, and for the next start.

@@ -87,8 +87,9 @@ func (d *Delivery) planSome(ctx context.Context) (int, error) {
 
 // Verdicts of everybody about an event that no route is asked about.
 const (
-	tooOld  = "too old to know whether it was told already; replay it if not"
-	twinOfN = "twin of event %d"
+	tooOld       = "too old to know whether it was told already; replay it if not"
+	twinOfN      = "twin of event %d"
+	recoveredAsN = "told as recovered: event %d says it already"
 
 	noOperators = "there is no channel for those who run the relay"
 )
@@ -115,11 +116,11 @@ func (d *Delivery) plan(ctx context.Context, by *scheme, entry journal.Entry, b 
 		return planned, err
 	}
 	if newest := newestState(e, attributes); state != nil && older(newest, *state) {
-		planned.Late = true
+		planned.Late = state.Number > 0 // nobody was told what was only read
 	} else if e.Entity.ID != "" {
 		planned.Entity = &newest
-		b.states[strings.ToLower(e.Entity.ID)] = newest
 	}
+	defer b.learn(entry, planned.Entity, state)
 	original, err := d.twin(ctx, entry, e, b)
 	if err != nil {
 		return planned, err
@@ -127,6 +128,17 @@ func (d *Delivery) plan(ctx context.Context, by *scheme, entry journal.Entry, b 
 	if original != 0 {
 		planned.Verdicts = nobody(fmt.Sprintf(twinOfN, original))
 		return planned, nil
+	}
+	original, err = d.toldAsRecovered(ctx, entry, e, state)
+	if err != nil {
+		return planned, err
+	}
+	if original != 0 {
+		planned.Verdicts = nobody(fmt.Sprintf(recoveredAsN, original))
+		return planned, nil
+	}
+	if planned.Entity != nil {
+		planned.Gap = brokenChain(entry, e, state)
 	}
 	planned.Deliveries, planned.Verdicts = d.ask(ctx, by, e)
 	return planned, nil

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -141,7 +142,7 @@ func (d *Delivery) Reload(ctx context.Context, routes []Route, targets []Target)
 
 // adopt makes the lane's queues follow its newest order. Orders that it had no time for are passed over: a target that
 // was away in between has never been away.
-func (l *lane) adopt() {
+func (l *lane) adopt(ctx context.Context) {
 	told := l.orders.Swap(nil)
 	if told == nil {
 		return
@@ -159,16 +160,19 @@ func (l *lane) adopt() {
 			q = &queue{lane: l, unread: true, state: journal.TargetState{Target: o.ID}}
 			l.queues = append(l.queues, q)
 		}
-		q.obey(o)
+		q.obey(ctx, o)
 	}
 }
 
 // obey makes a queue what the configuration says.
-func (q *queue) obey(o order) {
+func (q *queue) obey(ctx context.Context, o order) {
 	other := q.Sink != nil && (!sameSink(q.Sink, o.Sink) || q.Resend != o.Resend)
 	q.Target, q.service, q.words, q.empty = o.Target, o.service, o.words, false
 	if q.leaving { // it is back: what it was held for is in the journal
-		q.leaving, q.unread = false, true
+		if q.skipped+q.buried > 0 {
+			q.lane.sayGone(ctx, q.ID, q.skipped, q.buried)
+		}
+		q.leaving, q.unread, q.skipped, q.buried = false, true, 0, 0
 	}
 	if other && q.state.Hold != journal.Paused {
 		q.state.Until = time.Time{}
@@ -241,7 +245,7 @@ func (l *lane) lookOnce(ctx, attempts context.Context, q *queue) {
 		l.settle(ctx, q, effect, journal.Settlement{Outcome: journal.DidNot, Reason: why, Double: found.Late}, none)
 		return
 	}
-	if l.adopt(); !q.leaving {
+	if l.adopt(ctx); !q.leaving {
 		return // it is back, and is looked at again
 	}
 	s := abandoned(effect)
@@ -255,11 +259,13 @@ func (d *Delivery) sayGone(ctx context.Context, target string, skipped, buried i
 		d.log.InfoContext(ctx, "a target left the configuration, nothing waited for it", "target", target)
 		return
 	}
-	ended := journal.Skipped
-	if skipped == 0 {
-		ended = journal.Buried
+	var replays []string
+	if skipped > 0 {
+		replays = append(replays, fmt.Sprintf("ppmrelay events replay --state %s --to %s", journal.Skipped, target))
+	}
+	if buried > 0 {
+		replays = append(replays, fmt.Sprintf("ppmrelay events replay --state %s --to %s", journal.Buried, target))
 	}
 	d.log.WarnContext(ctx, "a target left the configuration, what waited for it is not told", "target", target,
-		"skipped", skipped, "buried", buried, "to_tell_it_after_all",
-		fmt.Sprintf("put the target back, then: ppmrelay events replay --state %s --to %s", ended, target))
+		"skipped", skipped, "buried", buried, "to_tell_it_after_all", "put the target back, then: "+strings.Join(replays, " and "))
 }

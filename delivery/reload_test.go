@@ -257,7 +257,11 @@ func TestTheOpenEffectOfATargetThatIsGone(t *testing.T) {
 					t.Errorf("%v: got %d looks and %d attempts after the target was gone, want one look", test.found, s.looks-looks, len(s.attempts)-1)
 				}
 			})
-			if !strings.Contains(said.String(), test.said) || !strings.Contains(said.String(), "ppmrelay events replay --state skipped --to gone") {
+			replay := "ppmrelay events replay --state skipped --to gone"
+			if strings.Contains(test.said, "buried=1") {
+				replay += " and ppmrelay events replay --state buried --to gone"
+			}
+			if !strings.Contains(said.String(), test.said) || !strings.Contains(said.String(), replay+`"`) {
 				t.Errorf("%v: got the log\n%s\nwant %q and how to replay", test.found, said.String(), test.said)
 			}
 			counts, err := r.store.Count(t.Context())
@@ -339,6 +343,95 @@ func TestATargetThatIsHeldIsLeft(t *testing.T) {
 			t.Errorf("got %v, want that there is no such target", err)
 		}
 		stop()
+	})
+}
+
+// What a target was held for is over when what waited for it was skipped, whether it left while the relay ran or between
+// two runs. Until then /readyz would show what nobody can mend.
+func TestATargetThatComesBackIsNotHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		patience := sinks.Fail(sinks.Wait, sinks.ReasonRateLimited, "slow down")
+		patience.After = 10 * time.Minute
+		for _, failure := range []*sinks.Error{patience, sinks.Fail(sinks.Park, sinks.ReasonTargetGone, "archived")} {
+			for _, between := range []bool{false, true} {
+				r := newRig(t, map[string]*target{"a": {act: func(sinks.Effect) error { return failure }}, "b": {}})
+				d, reload, stop := r.reloading("a", "b")
+				r.append(1, appendStep{})
+				d.Wake()
+				time.Sleep(time.Second)
+				if between {
+					stop()
+					_, reload, stop = r.reloading("b")
+				} else {
+					reload(2, "b")
+				}
+				time.Sleep(time.Second)
+				reload(3, "a", "b")
+				time.Sleep(time.Second)
+				if asked := failure == patience; (r.state("a").Hold == journal.Paused) != asked {
+					t.Errorf("%v, between %v: got %+v, want only a pause that it asked for to last", failure, between, r.state("a"))
+				}
+				time.Sleep(10 * time.Minute)
+				if got := r.state("a"); got != (journal.TargetState{Target: "a"}) {
+					t.Errorf("%v, between %v: got %+v, want nothing held", failure, between, got)
+				}
+				stop()
+			}
+		}
+	})
+}
+
+// interrupted is a journal that calls someone after it ended deliveries.
+type interrupted struct {
+	journal.Journal
+
+	then func()
+}
+
+func (i *interrupted) End(ctx context.Context, at time.Time, endings []journal.Ending) error {
+	err := i.Journal.End(ctx, at, endings)
+	i.then()
+	return err
+}
+
+// A target that is back before all that waited for it was skipped: what was skipped by then is told of all the same, once.
+func TestATargetThatComesBackMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, map[string]*target{"a": {act: func(sinks.Effect) error { return sinks.Fail(sinks.Park, sinks.ReasonTargetGone, "archived") }}})
+		var said notes
+		r.log = slog.New(slog.NewTextHandler(&said, nil))
+		store := &interrupted{Journal: r.store}
+		routes, targets := r.conf(1, "a")
+		d, err := delivery.New(delivery.Config{Journal: store, Routes: routes, Targets: targets, Logger: r.log})
+		if err != nil {
+			t.Fatal(err)
+		}
+		store.then = func() {
+			store.then = func() {}
+			if err := d.Reload(t.Context(), routes, targets); err != nil {
+				t.Error(err)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- d.Run(ctx) }()
+		number := r.append(1, appendStep{})
+		d.Wake()
+		synctest.Wait()
+		for range 2 {
+			if err := d.Reload(ctx, nil, nil); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		r.want(number, "a skipped target removed from the configuration")
+		if got := said.String(); strings.Count(got, "what waited for it is not told") != 1 || !strings.Contains(got, "skipped=1 buried=0") {
+			t.Errorf("got the log\n%s\nwant once what was skipped", got)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 	})
 }
 

@@ -23,14 +23,19 @@ func (d *Delivery) resume(ctx context.Context) error {
 	}
 	queues := map[string]*queue{}
 	for _, l := range d.scheme.Load().lanes {
-		l.adopt()
+		l.adopt(ctx)
 		for _, q := range l.queues {
 			queues[q.ID], q.unread = q, false
 		}
 	}
+	buried := map[string]int{} // by target that is gone
 	for _, effect := range open {
-		if err := d.resumeEffect(ctx, queues[effect.Target], effect); err != nil {
+		q := queues[effect.Target]
+		if err := d.resumeEffect(ctx, q, effect); err != nil {
 			return err
+		}
+		if q == nil {
+			buried[effect.Target] += len(effect.Deliveries)
 		}
 	}
 	for _, state := range states {
@@ -39,7 +44,7 @@ func (d *Delivery) resume(ctx context.Context) error {
 			if state.Hold == journal.Stopped {
 				q.service.stop(state.Reason, time.Time{}) // one of its queues tries at once
 			}
-		} else if err := d.skipGone(ctx, state.Target); err != nil {
+		} else if err := d.skipGone(ctx, state.Target, buried[state.Target]); err != nil {
 			return err
 		}
 	}
@@ -82,7 +87,11 @@ func (d *Delivery) resumeEffect(ctx context.Context, q *queue, effect journal.Ef
 	}
 	d.log.WarnContext(ctx, "an effect was open", "effect", effect.ID, "target", effect.Target,
 		"deliveries", len(effect.Deliveries), "outcome", settlement.Outcome)
-	return d.journal.Settle(ctx, settlement)
+	if err := d.journal.Settle(ctx, settlement); err != nil {
+		return err
+	}
+	d.faults.bury(settlement.Endings)
+	return nil
 }
 
 // abandoned ends an open effect of a target that is gone.
@@ -97,16 +106,16 @@ func abandoned(effect *journal.Effect) journal.Settlement {
 // skipAtOnce is how many deliveries one commit skips whose target is gone.
 const skipAtOnce = 500
 
-// skipGone ends what waits for a target that the configuration no longer has.
-func (d *Delivery) skipGone(ctx context.Context, target string) error {
+// skipGone ends what waits for a target that the configuration no longer has, and tells that and what was buried.
+func (d *Delivery) skipGone(ctx context.Context, target string, buried int) error {
 	for skipped := 0; ; {
 		waiting, err := d.journal.Queue(ctx, target, skipAtOnce)
 		if err != nil {
 			return err
 		}
 		if len(waiting) == 0 {
-			if skipped > 0 {
-				d.sayGone(ctx, target, skipped, 0)
+			if skipped+buried > 0 {
+				d.sayGone(ctx, target, skipped, buried)
 			}
 			return nil
 		}

@@ -113,7 +113,7 @@ func runsOf(events []event.Event) []*run {
 	for _, e := range events {
 		id := strings.ToLower(e.Entity.ID)
 		open := last[id]
-		if open != nil && open.first().Type == e.Type && e.Type.Action() == event.Updated {
+		if open != nil && open.first().Type == e.Type && open.first().Recovered == e.Recovered && e.Type.Action() == event.Updated {
 			open.events = append(open.events, e)
 			continue
 		}
@@ -154,23 +154,28 @@ func (r run) compared() bool {
 
 // bulkKey is what the runs of a bulk have in common.
 type bulkKey struct {
-	kind event.Type
-	by   event.Person
-	nth  int
+	kind      event.Type
+	by        event.Person
+	nth       int
+	recovered bool
 }
 
 // groupsOf returns the runs that are told together. A bulk by one person may be told before earlier events of others,
 // but not within an entity.
 func groupsOf(runs []*run) [][]*run {
 	groups := grouped(runs, func(r *run) (bulkKey, bool) {
-		return bulkKey{kind: r.first().Type, by: r.first().Initiator}, r.alone && r.byOne() && r.first().Type.Action() == event.Updated
+		first := r.first()
+		many := first.Type.Action() == event.Updated || first.Recovered // what was missed comes at once, whatever it is
+		return bulkKey{kind: first.Type, by: first.Initiator, recovered: first.Recovered}, r.alone && r.byOne() && many
 	})
 	if len(groups) <= flood {
 		return groups
 	}
 	runs = slices.Clone(runs)
 	slices.SortStableFunc(runs, func(a, b *run) int { return cmp.Compare(a.nth, b.nth) }) // keeps the order of each entity
-	return grouped(runs, func(r *run) (bulkKey, bool) { return bulkKey{kind: r.first().Type, nth: r.nth}, true })
+	return grouped(runs, func(r *run) (bulkKey, bool) {
+		return bulkKey{kind: r.first().Type, nth: r.nth, recovered: r.first().Recovered}, true
+	})
 }
 
 // grouped puts runs together that have the same key, where there are enough of them. Each group stands where its first

@@ -102,7 +102,12 @@ type Event struct {
 	Attributes Attributes // the state after the change, as sent
 	Before     Attributes // the state before it; nil unless the sender told it
 	Late       bool       // newer changes of the entity were known when it came
+	Recovered  bool       // nobody sent it: it was found by comparing, so who and when are not known
+	Missing    Span       // of a recovered one: when events were missing; zero where that is not known
 }
+
+// Span is a time between two moments. A zero moment is not known.
+type Span struct{ Since, Until time.Time }
 
 // When returns the time the event stands for: when it occurred, else when it was received.
 func (e Event) When() time.Time {

@@ -16,9 +16,9 @@
 //	  the same unreadable bytes again                          200     nothing new
 //	  the sender broke off                                     400     nothing
 //	  the body took longer than the server's ReadTimeout       408     nothing
-//	  the body is larger than the limit                        413     a line in the log and in /readyz
-//	  the body is large, and so many others that none ended    503     nothing
-//	  the journal refuses, or takes longer than Patience       503     perhaps the event, if it was only slow
+//	  the body is larger than the limit                        413     a line in the log and in /readyz, and a gap
+//	  the body is large, and so many others that none ended    503     a gap
+//	  the journal refuses, or takes longer than Patience       503     a gap, and the event if it was only slow
 //	POST without a valid secret                                401     a count in /readyz, a line a minute in the log
 //	GET or HEAD /healthz                                       200
 //	another method on these paths                              405     nothing
@@ -28,6 +28,8 @@
 // Any type that is spelled with letters, digits, "-" and "_" is taken: one of the twelve in any case becomes the
 // vendor's spelling, another stays as it is named. An event posted to /events gets its type from its shape, if that
 // tells. The content type is not looked at, and a content encoding is not undone: such a body goes into quarantine.
+//
+// A gap is a moment in which an event may have been lost, handed to Config.Missed.
 //
 // Every answer is JSON: {"id": "..."} when it was taken, {"error": "..."} when not. 503 carries Retry-After.
 //

@@ -34,6 +34,10 @@ type Config struct {
 	Patience time.Duration // how long the journal may take before the answer is 503; 0 = DefaultPatience
 	Log      *slog.Logger
 	Metrics  http.Handler // served at /metrics of the console; nil = nothing is
+
+	// Missed hears of each authentic event that is refused here and may be lost: of its type, empty where that is not known,
+	// and why. It must not block. Nil: nobody does.
+	Missed func(kind event.Type, at time.Time, why string)
 }
 
 // Receiver takes events into the journal. It is safe for concurrent use.
@@ -48,6 +52,7 @@ type Receiver struct {
 	started  time.Time
 	metrics  http.Handler
 	refused  refusals
+	missed   func(kind event.Type, at time.Time, why string)
 }
 
 // door is what decides who may come in, and with how much. A request has one from its beginning to its end.
@@ -88,6 +93,10 @@ func NewReceiver(config Config, into Appender, wake func()) (*Receiver, error) {
 		decode:   envelope,
 		known:    event.Types(),
 		started:  time.Now().UTC(),
+		missed:   config.Missed,
+	}
+	if receiver.missed == nil {
+		receiver.missed = func(event.Type, time.Time, string) {}
 	}
 	first, err := newDoor(config.Secrets, config.MaxBody, nil, receiver.started)
 	if err != nil {

@@ -59,7 +59,9 @@ func (r *Receiver) turnAway(c *gin.Context) {
 func (r *Receiver) refuseBody(c *gin.Context, door *door, kind event.Type, err error) {
 	status := bodyStatus(err)
 	if status == http.StatusRequestEntityTooLarge {
-		r.refused.tooLarge(time.Now())
+		now := time.Now()
+		r.refused.tooLarge(now)
+		r.missed(kind, now, "an event was larger than this relay takes (413)")
 		r.log.ErrorContext(c.Request.Context(), "an event was refused because it is too large and is lost here",
 			"type", kind, "content_length", c.Request.ContentLength, "limit", door.maxBody)
 	} else {
@@ -72,7 +74,9 @@ func (r *Receiver) refuseBody(c *gin.Context, door *door, kind event.Type, err e
 // refuseForJournal answers when the event may not be on disk. A full disk refuses every event, so the log hears of each
 // reason once, and how many there were when it is over.
 func (r *Receiver) refuseForJournal(c *gin.Context, kind event.Type, err error) {
-	if r.refused.journalFails(time.Now(), err.Error()) {
+	now := time.Now()
+	r.missed(kind, now, "events could not be written down (503)")
+	if r.refused.journalFails(now, err.Error()) {
 		r.log.ErrorContext(c.Request.Context(), "an event could not be written down", "type", kind, "error", err)
 	}
 	c.Header("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))

@@ -9,6 +9,7 @@
 //	                                                  -> lasts    a row in the journal, a line in the log, an event: "stopped"
 //	lasts    it is seen again, in whatever words      -> lasts    nothing
 //	lasts    it was not seen for 30 s                 -> over     an event: "over", a line in the log, the end of the row
+//	lasts    somebody else is to be told                -> lasts    an event: "stopped", once for each
 //	lasts    the process died                         -> lasts    the next start goes on with the row
 //
 // An event here is one of the journal, as those of PPM Express: the channel for operators is told it by delivery, with all

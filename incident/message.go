@@ -29,7 +29,8 @@ const (
 type Message struct {
 	Incident string // its id
 	Phase    Phase
-	Words    // of the phase, without Silences; Over also where it only begins
+	Anew     int // how often this was told to others before; unknown to Read
+	Words        // of the phase, without Silences; Over also where it only begins
 	Since    time.Time
 	Until    time.Time // zero before the end
 	Stale    time.Time // news that silences its listener: what comes through later does so because it is over; else zero
@@ -61,6 +62,9 @@ func (m Message) incoming(now time.Time) (journal.Incoming, error) {
 	attributes.add(nameSince, micros(m.Since))
 	attributes.add(nameStale, micros(m.Stale))
 	id := m.Incident + "/" + string(m.Phase)
+	if m.Anew > 0 {
+		id += "/" + strconv.Itoa(m.Anew)
+	}
 	body, err := json.Marshal(map[string]any{
 		"MessageId": id,
 		"Data":      map[string]any{"Attributes": attributes.json(), "TimeStamp": at.UTC().Format(time.RFC3339Nano)},

@@ -28,6 +28,7 @@ type rig struct {
 	problems map[string]Problem // by key
 	blind    []string
 	deaf     bool // nobody is to be told
+	channel  string
 	broken   *broken
 	log      bytes.Buffer
 	watcher  *Watcher
@@ -91,10 +92,13 @@ func (r *rig) start() {
 	r.store, r.broken = store, &broken{Journal: store, mu: &r.mu}
 	r.watcher = New(Config{
 		Journal: r.broken, Logger: slog.New(slog.NewTextHandler(r, nil)),
-		Audible: func() bool {
+		Listens: func() string {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			return !r.deaf
+			if r.deaf {
+				return ""
+			}
+			return "slack:" + r.channel
 		},
 		Look: func(context.Context) Sight {
 			r.mu.Lock()

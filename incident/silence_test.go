@@ -33,6 +33,55 @@ func TestWithoutAChannel(t *testing.T) {
 	})
 }
 
+// Another channel is told what still lasts, once, also after a start: what waited for the one before is told to nobody.
+func TestAnotherChannelIsToldWhatLasts(t *testing.T) {
+	play(t, func(r *rig) {
+		move := func(channel string) {
+			r.Helper()
+			r.channel = channel
+			r.pass(time.Minute)
+		}
+		r.wrong(google())
+		move("C1")
+		r.want(stopped)
+		move("C2")
+		r.want(stopped, stopped)
+		r.end()
+		r.start()
+		r.pass(time.Minute)
+		r.want(stopped, stopped)
+		r.end()
+		r.channel = "C1"
+		r.start()
+		r.pass(time.Minute)
+		r.want(stopped, stopped, stopped)
+		r.deaf = true
+		r.pass(time.Minute)
+		r.deaf = false // the same channel, but what waited for it was skipped meanwhile
+		r.pass(time.Minute)
+		r.want(stopped, stopped, stopped, stopped)
+		r.right("google")
+		r.pass(time.Minute)
+		r.want(stopped, stopped, stopped, stopped, over)
+		if rows := r.rows(); len(rows) != 1 || rows[0].Event != 4 {
+			r.Errorf("got %+v, want one incident, with what was told last", rows)
+		}
+	})
+}
+
+// The end tells another channel why it was there: its beginning was told elsewhere.
+func TestAnotherChannelIsToldTheEnd(t *testing.T) {
+	play(t, func(r *rig) {
+		r.channel = "C1"
+		r.wrong(google())
+		r.pass(time.Minute)
+		r.right("google")
+		r.channel = "C2"
+		r.pass(time.Minute)
+		r.want(stopped, "Over google goes on | Why: quota | Means: 0 waited, 0 wait")
+	})
+}
+
 // While nobody can see whether something is over, it is not.
 func TestBlind(t *testing.T) {
 	play(t, func(r *rig) {

@@ -25,6 +25,8 @@ type notes struct {
 	Peak     int64    `json:"peak,omitempty"`  // the most that waited
 	Over     string   `json:"over,omitempty"`
 	Silences string   `json:"silences,omitempty"`
+	Listener string   `json:"listener,omitempty"` // who was told that it has begun
+	Anew     int      `json:"anew,omitempty"`     // how often that was told to another listener
 }
 
 // readNotes reads notes; those that cannot be read are none.
@@ -48,18 +50,21 @@ func (w *Watcher) store(ctx context.Context, o *incident) (err error) {
 	return err
 }
 
-// begin tells that an incident has begun, once, as soon as that is possible.
+// begin tells that an incident has begun, once, as soon as that is possible. Another listener is told anew: what waited for
+// the one before is told to nobody.
 func (w *Watcher) begin(ctx context.Context, o *incident, now time.Time, p Problem, waiting func([]string) int64) {
 	if p.Key == "" || !o.stored {
 		return // it is not seen just now, or the journal does not take it
 	}
-	if !o.row.Told.IsZero() {
+	listener := w.config.Listens()
+	if !o.row.Told.IsZero() && (listener == o.notes.Listener || listener == "") {
+		o.notes.Listener = listener // what waits for one that goes is skipped, even if it comes back
 		if o.notes.Once && p.Count > o.notes.Count {
 			w.again(ctx, o, now)
 		}
 		return
 	}
-	if !w.config.Audible() {
+	if listener == "" {
 		return
 	}
 	untold, ok := w.mayTell(ctx, o, now)
@@ -69,7 +74,11 @@ func (w *Watcher) begin(ctx context.Context, o *incident, now time.Time, p Probl
 	words := w.words(p, waiting(o.notes.Parts))
 	o.row.Title, o.notes.Over, o.notes.Silences, o.notes.Count = words.Title, words.Over, words.Silences, p.Count
 	words.Lines = append(words.Lines, uncounted(untold)...)
-	m := Message{Incident: o.row.ID, Phase: Stopped, Words: words, Since: o.row.Since}
+	anew := o.notes.Anew
+	if !o.row.Told.IsZero() {
+		anew++
+	}
+	m := Message{Incident: o.row.ID, Phase: Stopped, Anew: anew, Words: words, Since: o.row.Since}
 	if words.Silences != "" {
 		m.Stale = now.Add(w.config.Late)
 	}
@@ -80,7 +89,7 @@ func (w *Watcher) begin(ctx context.Context, o *incident, now time.Time, p Probl
 	if err != nil {
 		return
 	}
-	o.row.Told, o.row.Event, o.stored = now, number, false
+	o.row.Told, o.row.Event, o.notes.Listener, o.notes.Anew, o.stored = now, number, listener, anew, false
 	w.keep(ctx, o)
 }
 
@@ -101,7 +110,7 @@ func (w *Watcher) again(ctx context.Context, o *incident, now time.Time) {
 // again.
 func (w *Watcher) end(ctx context.Context, o *incident, now time.Time, waiting func([]string) int64) {
 	told := o.row.Told
-	if !o.notes.Once && w.config.Audible() {
+	if !o.notes.Once && w.config.Listens() != "" {
 		untold, may := []journal.Incident(nil), true
 		if told.IsZero() {
 			untold, may = w.mayTell(ctx, o, now)
@@ -124,12 +133,12 @@ func (w *Watcher) end(ctx context.Context, o *incident, now time.Time, waiting f
 		"since", o.row.Since, "until", o.row.Until)
 }
 
-// ending says that an incident is over. One whose beginning was not told says why it was there.
+// ending says that an incident is over. To whom its beginning was not told, it says why it was there.
 func (w *Watcher) ending(o *incident, untold []journal.Incident, waiting int64) Message {
 	m := Message{Incident: o.row.ID, Phase: Over, Since: o.row.Since, Until: o.gone}
 	words := w.config.Begins(Problem{Key: o.row.Key, Part: o.row.Part, Parts: o.notes.Parts, Why: o.row.Why}, waiting)
 	m.Title, m.Over = words.Over, words.Over
-	if o.row.Told.IsZero() {
+	if o.row.Told.IsZero() || o.notes.Listener != w.config.Listens() {
 		for _, line := range words.Lines {
 			if line.Label == labelWhy {
 				m.Lines = append(m.Lines, line)

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"maps"
@@ -36,7 +37,7 @@ type Config struct {
 	Look    func(ctx context.Context) Sight
 	Begins  func(p Problem, waiting int64) Words                         // says a problem; waiting is what waits for its parts
 	Ends    func(key string, parts []string, peak, waiting int64) []Line // what is said of its end; peak is the most that waited
-	Audible func() bool                                                  // whether there is somebody to tell; nil = never
+	Listens func() string                                                // who is told now; empty = nobody, nil = never anybody
 	Wake    func()                                                       // there is a new event
 	Logger  *slog.Logger
 	Every   time.Duration // between two looks
@@ -77,8 +78,8 @@ func New(config Config) *Watcher {
 	if config.Late <= 0 {
 		config.Late = DefaultLate
 	}
-	if config.Audible == nil {
-		config.Audible = func() bool { return false }
+	if config.Listens == nil {
+		config.Listens = func() string { return "" }
 	}
 	return &Watcher{config: config, coming: map[string]time.Time{}, open: map[string]*incident{}}
 }
@@ -171,7 +172,9 @@ func (w *Watcher) load(ctx context.Context) bool {
 	defer w.mu.Unlock()
 	for _, row := range rows {
 		if w.open[row.Key] == nil { // the newest
-			w.open[row.Key] = &incident{row: row, notes: readNotes(row.Notes), stored: true}
+			o := &incident{row: row, notes: readNotes(row.Notes), stored: true}
+			o.notes.Listener = cmp.Or(o.notes.Listener, w.config.Listens()) // older rows do not say
+			w.open[row.Key] = o
 		}
 	}
 	w.loaded = true

@@ -71,6 +71,9 @@ type Entry struct {
 	ReusedID bool // its MessageID had been used by another event
 	Late     bool // newer changes of the entity were known when it was planned
 	TooOld   bool // not newer than the low-water mark: whether it was told before has been forgotten
+
+	Recovered bool // nobody sent it: it was found by comparing
+	Missing   Span // of a recovered one: when events were missing
 }
 
 // EntityState is the newest known state of an entity.
@@ -78,9 +81,12 @@ type EntityState struct {
 	Entity     event.Ref
 	Parent     event.Ref
 	Occurred   time.Time // of the event that set it: capped at received + 5 min, received when there was none
-	Number     int64     // of the event that set it
+	Number     int64     // of the event that set it; 0 = it was read, and told to nobody
 	Deleted    bool
 	Attributes []byte // JSON as sent
+
+	Recovered time.Time // time stamp of the newest event of the entity that was recovered; zero = none was
+	Hidden    time.Time // since when it is no longer visible; zero while it is
 }
 
 // NewDelivery is one target that an event is to be told to.
@@ -103,6 +109,7 @@ type Planned struct {
 	Verdicts   []Verdict
 	Entity     *EntityState // nil when the event changes nothing that is known
 	Late       bool
+	Gap        *Gap // a broken chain; nil when the event follows
 }
 
 // Waiting is a pending delivery that no open effect has claimed.
@@ -258,6 +265,7 @@ type Journal interface {
 	// SetIncident stores an incident, in place of the one with its id.
 	SetIncident(ctx context.Context, incident Incident) error
 
+	Recoverer
 	Reader
 	Close() error
 }

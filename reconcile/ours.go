@@ -10,32 +10,90 @@ import (
 	"github.com/ppmrelay/ppmrelay/ppm"
 )
 
-// Ours reports whether a registered webhook is one of the wanted ones.
-func Ours(wanted []ppm.Webhook, registered ppm.Webhook) bool {
-	return slices.ContainsFunc(wanted, func(want ppm.Webhook) bool { return belongs(want, registered, nil) })
+// whose is who a registered webhook belongs to.
+type whose int
+
+const (
+	theirs   whose = iota
+	ours           // it is at one of the wanted addresses, or was created for one
+	formerly       // it is, or was created, under a former public_url
+)
+
+// finding is whose a registered webhook is.
+type finding struct {
+	whose  whose
+	want   int     // place of the wanted one; -1 = it was created for a type that is not wanted any more
+	record *Record // nil when there is none
+	proved bool    // ours only because it shows our secret: it is not deleted
+	given  bool    // under an address that was given up: it is deleted
+	stale  bool    // it was deleted, and the list does not know that yet
 }
 
-// made are the webhooks that this process created.
-type made []ppm.Webhook
+// Whose tells whose a registered webhook is: "ours", "former" (of this relay, under a former address), or "foreign".
+func (s Situation) Whose(registered ppm.Webhook) string {
+	return s.finder().find(registered).whose.String()
+}
 
-// typeOf returns the type that a webhook was created for, and whether it was created here.
-func (m made) typeOf(registered ppm.Webhook) (event.Type, bool) {
-	for _, w := range m {
-		if w.ID != "" && strings.EqualFold(w.ID, registered.ID) {
-			return typeOf(w), true
+func (w whose) String() string { return [...]string{"foreign", "ours", "former"}[w] }
+
+// finder finds whose webhooks are. It spells the wanted addresses once.
+type finder struct {
+	Situation
+
+	wanted []string // in the form that equal ones share
+}
+
+func (s Situation) finder() finder {
+	f := finder{s, make([]string, len(s.Wanted))}
+	for i, want := range s.Wanted {
+		f.wanted[i] = normal(want.URL)
+	}
+	return f
+}
+
+// find looks for what a registered webhook is. What it was created for says more than the address that it is listed
+// with, which PPM Express may have changed when it kept it. One that differs in case or in a slash at its end counts as
+// well when this relay's own secret is shown beside it: nobody else has that.
+func (s finder) find(w ppm.Webhook) finding {
+	record := recordOf(s.Records, w.ID)
+	found := finding{want: -1, record: record, stale: record != nil && record.stale(s.Now)}
+	by := func(fits func(want ppm.Webhook) bool) bool {
+		found.want = slices.IndexFunc(s.Wanted, fits)
+		return found.want >= 0
+	}
+	at := func(address string) bool {
+		found.want = slices.Index(s.wanted, normal(address))
+		return found.want >= 0
+	}
+	switch {
+	case record != nil && at(record.URL) && typeOf(s.Wanted[found.want]) == record.Type, at(w.URL):
+		found.whose = ours
+	case by(func(want ppm.Webhook) bool { return proves(want, w) && alike(want.URL, w.URL) }):
+		found.whose, found.proved = ours, true
+	case record != nil:
+		found.whose = formerly
+		by(func(want ppm.Webhook) bool { return typeOf(want) == record.Type })
+		found.given = s.ByHand || s.gaveUp(record.Type, record.URL)
+	case by(func(want ppm.Webhook) bool { return s.gaveUp(typeOf(want), w.URL) }):
+		found.whose, found.given = formerly, true
+	}
+	return found
+}
+
+// gaveUp reports whether an address is one that webhooks of the type had until a live reload gave it up.
+func (s Situation) gaveUp(t event.Type, address string) bool {
+	return slices.ContainsFunc(s.Former, func(base string) bool { return sameAddress(base+pathOf(t), address) })
+}
+
+// unique leaves each id once: a page that overlaps the one before would make a webhook its own twin.
+func unique(list []ppm.Webhook) []ppm.Webhook {
+	var all []ppm.Webhook
+	for _, w := range list {
+		if w.ID == "" || !slices.ContainsFunc(all, func(other ppm.Webhook) bool { return strings.EqualFold(other.ID, w.ID) }) {
+			all = append(all, w)
 		}
 	}
-	return "", false
-}
-
-// belongs reports whether a registered webhook is the wanted one, whatever else there may be to say about it: it was
-// created for it, or it has its address. An address that differs in case or in a slash at its end, which PPM Express may
-// have changed when it kept it, counts as well when this relay's own secret is shown beside it: nobody else has that.
-func belongs(want, registered ppm.Webhook, created made) bool {
-	if t, known := created.typeOf(registered); known {
-		return t == typeOf(want)
-	}
-	return sameAddress(want.URL, registered.URL) || alike(want.URL, registered.URL) && proves(want, registered)
+	return all
 }
 
 // proves reports whether a registered webhook shows the headers of the wanted one.
@@ -66,28 +124,4 @@ func normal(address string) string {
 		parsed.Host = net.JoinHostPort(host, port)
 	}
 	return parsed.String()
-}
-
-// masked reports whether an answer hides a header's value instead of showing it: whether PPM Express does that is not
-// published, and what is hidden cannot differ.
-func masked(value string) bool {
-	credentials := strings.TrimSpace(strings.TrimPrefix(value, "Bearer"))
-	return value != "" &&
-		(strings.Trim(credentials, "*•●.…xX") == "" || strings.EqualFold(credentials, "[secret]") || strings.EqualFold(credentials, "redacted"))
-}
-
-// shows reports whether a list shows headers at all: somebody's value can be read in it.
-func shows(registered []ppm.Webhook) bool {
-	return slices.ContainsFunc(registered, func(w ppm.Webhook) bool {
-		return slices.ContainsFunc(w.Headers, func(h ppm.Header) bool { return h.Value != "" && !masked(h.Value) })
-	})
-}
-
-// showsValues reports whether a list shows what values a header has. That of another header proves nothing: hiding those
-// that are known to be secret is what many do.
-func showsValues(registered []ppm.Webhook, header string) bool {
-	return slices.ContainsFunc(registered, func(w ppm.Webhook) bool {
-		value, _ := w.Header(header)
-		return value != "" && !masked(value)
-	})
 }

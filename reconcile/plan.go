@@ -2,10 +2,10 @@ package reconcile
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/ppm"
@@ -14,122 +14,222 @@ import (
 // Action is what a step does.
 type Action string
 
-// The actions. Only Create changes anything.
+// The actions. Create, Replace and Remove change something.
 const (
 	Keep    Action = "keep"    // registered as wanted
 	Create  Action = "create"  // missing
+	Replace Action = "replace" // ours, not as wanted: what is wanted is created, then this one is deleted
+	Remove  Action = "remove"  // ours, and superfluous
+	Leave   Action = "report"  // ours, and left as it is for the reason that is told
 	NoRoom  Action = "no room" // missing, but the tenant has as many webhooks as it may have
-	Drifted Action = "differs" // ours, not as wanted
-	Surplus Action = "surplus" // ours, a second one for the same type
 	Foreign Action = "foreign" // of somebody else
 )
+
+// Changes reports whether a step with the action changes anything.
+func (a Action) Changes() bool { return a == Create || a == Replace || a == Remove }
 
 // Step is one line of a plan.
 type Step struct {
 	Action  Action
 	Type    event.Type  // that the webhook is for; empty for Foreign
 	Webhook ppm.Webhook // the registered one; for Create and NoRoom the wanted one
+	Wanted  ppm.Webhook // of Replace: what comes in its place
+	Swap    bool        // of Replace: it is deleted first, as there is no place for both
 	Why     string      // plain words; empty where the action says it all
+
+	covers bool   // it brings the type's events here
+	shown  bool   // of Replace: only what the list shows is the reason
+	former bool   // it is under a former address
+	waits  bool   // it is superfluous as soon as what is wanted is there
+	stays  string // of Remove: the id of the webhook because of which it is superfluous
 }
 
-// Plan compares the wanted webhooks with all that are registered. Its steps are in the order of wanted, then of
-// registered; there is one for every wanted type and every registered webhook.
-func Plan(wanted, registered []ppm.Webhook) []Step { return plan(wanted, registered, nil) }
+// Situation is all that a plan depends on.
+type Situation struct {
+	Wanted     []ppm.Webhook
+	Accepted   []string      // all secrets that are accepted; that of Wanted is always one of them
+	Registered []ppm.Webhook // all of the tenant, in any order
+	Records    []Record
+	Former     []string     // addresses (public_url) that a live reload gave up
+	Worn       []event.Type // replaced so often, because of what the list shows, that they are left as they are
+	ByHand     bool         // a person asks for the pass
+	Now        time.Time
+}
 
-// plan is Plan for who knows what was created before, which is ours by its id.
-func plan(wanted, registered []ppm.Webhook, created made) []Step {
-	var steps []Step
-	room := ppm.WebhookLimit - len(registered)
-	for _, want := range wanted {
-		ours := slices.DeleteFunc(slices.Clone(registered), func(w ppm.Webhook) bool { return !belongs(want, w, created) })
-		judged, covered := judge(want, ours, registered)
-		if !covered && room > 0 {
-			room--
-			judged = append([]Step{{Action: Create, Type: typeOf(want), Webhook: want}}, judged...)
-		} else if !covered {
-			judged = append([]Step{{Action: NoRoom, Type: typeOf(want), Webhook: want}}, judged...)
-		}
-		steps = append(steps, judged...)
-	}
-	others := slices.DeleteFunc(slices.Clone(registered), func(w ppm.Webhook) bool {
-		return slices.ContainsFunc(wanted, func(want ppm.Webhook) bool { return belongs(want, w, created) })
-	})
-	for i := range steps {
-		if steps[i].Action == NoRoom {
-			steps[i].Why = noRoom(len(registered), len(others))
+// Plan compares what is wanted with all that is registered. Its steps are in the order of wanted, then come those of
+// others; there is at least one for every wanted type and exactly one for every registered webhook.
+func Plan(s Situation) []Step {
+	p, finder := planner{Situation: s, list: unique(s.Registered)}, s.finder()
+	for i, w := range p.list {
+		p.found = append(p.found, finder.find(w))
+		if p.found[i].stale {
+			p.stale++
 		}
 	}
-	for _, w := range others {
-		steps = append(steps, Step{Action: Foreign, Webhook: w, Why: foreign(w)})
+	for i, want := range s.Wanted {
+		p.steps = append(p.steps, p.typed(i, want)...)
+	}
+	p.allot()
+	for i, w := range p.list {
+		switch f := p.found[i]; {
+		case f.stale:
+		case f.whose == theirs:
+			p.steps = append(p.steps, Step{Action: Foreign, Webhook: w, Why: foreign(w)})
+		case f.want < 0:
+			p.steps = append(p.steps, Step{Action: Leave, Type: f.record.Type, Webhook: w, Why: "this relay created it, and needs no webhook for this type; " + remove(w)})
+		}
+	}
+	return p.steps
+}
+
+// planner is a plan in the making.
+type planner struct {
+	Situation
+
+	list  []ppm.Webhook
+	found []finding // by place in the list
+	stale int       // are listed, and deleted
+	steps []Step
+}
+
+// typed plans one type.
+func (p *planner) typed(i int, want ppm.Webhook) []Step {
+	t := typeOf(want)
+	var ours, former []Step
+	for n, w := range p.list {
+		f := p.found[n]
+		if f.want != i || f.stale {
+			continue
+		}
+		if f.whose == formerly {
+			former = append(former, p.former(t, w, f))
+			continue
+		}
+		ours = append(ours, p.judge(want, w, f))
+	}
+	if i := slices.IndexFunc(former, func(s Step) bool { return s.Action == Remove }); i >= 0 && len(ours) == 0 {
+		former[i].Action, former[i].Wanted = Replace, want // its place is the new one's
+		return removeFor(former[i], former)
+	}
+	steps := p.settle(want, ours)
+	best := slices.IndexFunc(steps, func(s Step) bool { return s.Action != Remove && (s.Action != Leave || s.covers) })
+	return append(steps, removeFor(steps[max(best, 0)], former)...)
+}
+
+// settle decides which of our webhooks of one type stays. The order of lists is not promised, so that the best wins over
+// its place: one as wanted, one that brings events, any.
+func (p *planner) settle(want ppm.Webhook, ours []Step) []Step {
+	t := typeOf(want)
+	best := slices.IndexFunc(ours, func(s Step) bool { return s.Action == Keep })
+	for _, fits := range []func(Step) bool{
+		func(s Step) bool { return s.Action == Replace && s.covers },
+		func(s Step) bool { return s.covers },
+		func(s Step) bool { return s.Action == Replace },
+	} {
+		if best < 0 {
+			best = slices.IndexFunc(ours, fits)
+		}
+	}
+	if best < 0 {
+		return append([]Step{{Action: Create, Type: t, Webhook: want}}, ours...)
+	}
+	if ours[best].Action == Replace && ours[best].shown && !p.ByHand && slices.Contains(p.Worn, t) {
+		ours[best].Action = Leave
+		ours[best].Why += fmt.Sprintf("; it was replaced %d times within a day for what the list shows, and is now left as it is: see ppmrelay webhooks apply", replacedMost)
+	}
+	for n := range ours {
+		if n != best && ours[n].Action != Leave {
+			ours[n].Action, ours[n].Why = Remove, "a second webhook for the same events"
+		}
+	}
+	return removeFor(ours[best], ours)
+}
+
+// removeFor names, in steps that remove something, what stays in its place. Where that has no id it cannot be looked up,
+// and nothing is removed.
+func removeFor(stays Step, steps []Step) []Step {
+	for n := range steps {
+		switch s := &steps[n]; {
+		case s.Action != Remove:
+		case !stays.covers: // who knows: perhaps this one does, in a way that the list does not show
+			s.Action, s.waits, s.stays = Leave, true, stays.Webhook.ID
+			s.Why += "; it goes when its successor is there"
+		case s.Webhook.ID == "" || stays.Webhook.ID == "":
+			s.Action, s.Why = Leave, s.Why+"; "+remove(s.Webhook)
+		default:
+			s.stays = stays.Webhook.ID
+		}
 	}
 	return steps
 }
 
-// judge looks at those webhooks of a list that are the wanted one. Covered means that one of them brings its events here.
-// The one that is kept is the first as wanted, else the first that brings events: the order of lists is not promised,
-// so that a good one wins over its place.
-func judge(want ppm.Webhook, ours, list []ppm.Webhook) (steps []Step, covered bool) {
-	kept := slices.IndexFunc(ours, func(w ppm.Webhook) bool { return !w.Odd && difference(want, w, list) == "" })
-	if kept < 0 {
-		kept = slices.IndexFunc(ours, func(w ppm.Webhook) bool { return delivers(want, w) })
+// allot decides what there is room for. What is superfluous goes first where room is short.
+func (p *planner) allot() {
+	counts := map[Action]int{}
+	for _, s := range p.steps {
+		counts[s.Action]++
 	}
-	for i, w := range ours {
-		step := Step{Action: Keep, Type: typeOf(want), Webhook: w}
-		switch why := difference(want, w, list); {
-		case w.Odd:
-			step.Action, step.Why = Drifted, "PPM Express shows it in a form that is not understood; it is taken for the wanted one"
-		case i != kept && delivers(want, w):
-			step.Action, step.Why = Surplus, "a second webhook for the same events; "+remove(w)
-		case why != "":
-			step.Action, step.Why = Drifted, why+"; "+remove(w)+", then the next pass creates what is missing"
-		case !sameAddress(want.URL, w.URL):
-			step.Why = elsewhere(w)
+	room := ppm.WebhookLimit - (len(p.list) - p.stale) + counts[Remove]
+	for i := range p.steps {
+		switch s := &p.steps[i]; {
+		case s.Action == Create && room > 0:
+			room--
+		case s.Action == Create:
+			s.Action, s.Why = NoRoom, p.noRoom()
 		}
-		steps = append(steps, step)
 	}
-	return steps, kept >= 0
+	for _, s := range p.steps {
+		if s.Action == Replace && room == 0 && p.makePlace(s) {
+			room++
+		}
+	}
+	for i := range p.steps {
+		switch s := &p.steps[i]; {
+		case s.Action != Replace || room > 0:
+		case room == 0:
+			s.Swap = true
+		default: // what is deleted makes no place
+			s.Action, s.Why = Leave, s.Why+"; there is no place for its successor: "+p.noRoom()
+		}
+	}
 }
 
-func elsewhere(w ppm.Webhook) string {
-	return "PPM Express lists it under another address than it was created with: " + w.Address()
+// makePlace removes another webhook of the same type rather than the one that is to be replaced.
+func (p *planner) makePlace(replaced Step) bool {
+	i := slices.IndexFunc(p.steps, func(s Step) bool { return s.waits && s.Type == replaced.Type && s.stays != "" && s.Webhook.ID != "" })
+	if i >= 0 {
+		p.steps[i].Action, p.steps[i].waits, p.steps[i].Why = Remove, false, "a second webhook for the same events, and there is no place"
+	}
+	return i >= 0
 }
 
-func remove(w ppm.Webhook) string { return "remove it by: ppmrelay webhooks delete " + w.ID }
-
-// delivers reports whether a webhook makes PPM Express send the wanted events. Of one that is not understood this is
-// assumed: there would be a new one with every pass.
-func delivers(want, registered ppm.Webhook) bool {
-	return registered.Odd || slices.Contains(registered.EventTypes, typeOf(want)) && strings.EqualFold(registered.Verb, http.MethodPost)
-}
-
-// difference says how a webhook differs from the wanted one, in plain words; empty when it does not, as far as the list
-// shows it. Names of headers match in any case, and the order and number of other headers is their owner's business.
-func difference(want, registered ppm.Webhook, list []ppm.Webhook) string {
-	var all []string
-	if len(registered.EventTypes) != 1 || registered.EventTypes[0] != typeOf(want) {
-		all = append(all, fmt.Sprintf("it is for %s instead of %s alone", orNothing(registered.EventTypes), typeOf(want)))
-	}
-	if !strings.EqualFold(registered.Verb, want.Verb) {
-		all = append(all, fmt.Sprintf("it sends %q instead of %s", registered.Verb, want.Verb))
-	}
-	for _, h := range want.Headers {
-		value, found := registered.Header(h.Name)
+func (p *planner) noRoom() string {
+	others, former := 0, 0
+	for _, f := range p.found {
 		switch {
-		case found && (value == h.Value || masked(value) && !showsValues(list, h.Name)):
-		case found:
-			all = append(all, fmt.Sprintf("its header %s is not the one of server.secrets, so its events may be turned away", h.Name))
-		case len(registered.Headers) > 0 || shows(list):
-			all = append(all, fmt.Sprintf("it has no header %s, so its events may be turned away", h.Name))
+		case f.stale:
+		case f.whose == theirs:
+			others++
+		case f.whose == formerly && !f.given:
+			former++
 		}
 	}
-	return strings.Join(all, ", and ")
+	used := len(p.list) - p.stale
+	words := fmt.Sprintf("all %d webhooks that a tenant may have are in use, %d of them not by this relay", used, others)
+	if used != ppm.WebhookLimit {
+		words = fmt.Sprintf("the %d webhooks that a tenant may have do not suffice: %d are in use, %d of them not by this relay", ppm.WebhookLimit, used, others)
+	}
+	if former > 0 {
+		return words + fmt.Sprintf(", and %d by this relay under a former server.public_url, which ppmrelay webhooks apply replaces", former)
+	}
+	return words + "; somebody has to delete one that is not needed: ppmrelay webhooks list"
 }
 
-func orNothing(types []event.Type) string {
-	if len(types) == 0 {
-		return "no events"
+func remove(w ppm.Webhook) string {
+	if w.ID == "" {
+		return "the list shows no id, so that nobody can delete it by ppmrelay"
 	}
-	return join(types)
+	return "remove it by: ppmrelay webhooks delete " + w.ID
 }
 
 func join(types []event.Type) string {
@@ -140,11 +240,6 @@ func join(types []event.Type) string {
 	return strings.Join(names, ", ")
 }
 
-func noRoom(registered, foreign int) string {
-	return fmt.Sprintf("all %d webhooks that a tenant may have are in use, %d of them not by this relay; "+
-		"somebody has to delete one that is not needed: ppmrelay webhooks list", registered, foreign)
-}
-
 // foreign says what looks like a relay's webhook, but is not this one's.
 func foreign(w ppm.Webhook) string {
 	parsed, err := url.Parse(w.URL)
@@ -152,7 +247,7 @@ func foreign(w ppm.Webhook) string {
 		return ""
 	}
 	for _, t := range event.Types() {
-		if strings.HasSuffix(parsed.Path, "/events/"+t.Entity()+"/"+t.Action()) {
+		if strings.HasSuffix(parsed.Path, pathOf(t)) {
 			return "looks like a ppmrelay's under another server.public_url"
 		}
 	}

@@ -1,9 +1,9 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/ppm"
 )
 
@@ -20,11 +21,16 @@ const (
 	lastPause  = 5 * time.Minute
 )
 
-// Config is what a Reconciler needs. All of it is required.
+// Config is what a Reconciler needs. What is not called optional is required.
 type Config struct {
 	Registry Registry
 	Wanted   []ppm.Webhook // as Wanted makes them
-	Schedule cron.Schedule // when passes are made, beside the one at the start
+	Secrets  []string      // optional: all that are accepted; the first is that of Wanted
+	Former   []string      // optional: each public_url that live reloads have given up
+	Memory   Memory
+	Turn     *sync.Mutex                      // optional: held during a pass, by all that share the memory
+	Schedule cron.Schedule                    // when passes are made, beside the one at the start
+	Gap      func(context.Context, Gap) error // optional: takes a gap that is over; called again until it returns nil
 	Logger   *slog.Logger
 }
 
@@ -32,19 +38,24 @@ type Config struct {
 type Report struct {
 	Began  time.Time
 	Ended  time.Time
+	Used   int    // webhooks of the tenant, before the pass
 	Steps  []Step // the plan; nil when the list could not be read
-	Done   []Step // what was created
+	Done   []Step // what was carried out; of Create, Webhook is what was created; of Replace, Wanted is
 	Failed error  // nil when every step was carried out
 }
 
-// Reconciler makes passes. Its methods may be called at any time from anywhere.
+// Reconciler makes passes. Its methods may be called at any time from anywhere. What it knows is in its Memory: another
+// one, with another Config, goes on where it stopped.
 type Reconciler struct {
 	config Config
 
-	passing sync.Mutex // held during a pass: there is never more than one
-	created made       // by this process
-	unseen  made       // of these, what was created last, until one of them is listed
-	renamed made       // of these, what is listed under another address and was told
+	passing  *sync.Mutex // held during a pass: there is never more than one
+	state    state
+	known    bool  // the state was read
+	unsaved  error // why the state could not be written
+	creating bool  // this pass has created something
+	asked    bool  // whose token it is, since the start
+	renamed  []string
 
 	mu       sync.Mutex
 	last     Report
@@ -60,7 +71,9 @@ type Tally struct {
 }
 
 // New returns a reconciler that has not made a pass yet.
-func New(config Config) *Reconciler { return &Reconciler{config: config} }
+func New(config Config) *Reconciler {
+	return &Reconciler{config: config, passing: cmp.Or(config.Turn, new(sync.Mutex))}
+}
 
 // Run makes a pass, and then one whenever the schedule says so, until ctx ends and the last pass with it. A pass that
 // is due while another is under way, or waits to be made again, is left out.
@@ -69,7 +82,7 @@ func (r *Reconciler) Run(ctx context.Context) {
 	job := cron.NewChain(cron.SkipIfStillRunning(cron.DiscardLogger), cron.Recover(cronLog{r.config.Logger})).
 		Then(cron.FuncJob(func() { r.passes(ctx) }))
 	schedule := cron.New()
-	schedule.Schedule(r.config.Schedule, job)
+	schedule.Schedule(Spread(EveryDay(r.config.Schedule)), job)
 	schedule.Start()
 	job.Run()
 	<-ctx.Done()
@@ -106,90 +119,95 @@ func (r *Reconciler) wait(ctx context.Context, pause, asked time.Duration) bool 
 	}
 }
 
+// request is what a pass is asked to do.
+type request struct {
+	byHand bool
+	dry    bool
+	only   []event.Type // nil = all
+}
+
 // Pass makes one pass and returns what became of it. What a pass that ctx broke off found out is not kept.
-func (r *Reconciler) Pass(ctx context.Context) Report {
+func (r *Reconciler) Pass(ctx context.Context) Report { return r.pass(ctx, request{}) }
+
+// Apply makes a pass because a person asks for it: that may also delete what was registered under a former address,
+// whatever it was replaced before, and create once more what was created and never listed. Types narrow it; none = all.
+func (r *Reconciler) Apply(ctx context.Context, types ...event.Type) Report {
+	return r.pass(ctx, request{byHand: true, only: types})
+}
+
+// Plan returns what Pass would do, or what Apply would do. Nothing is changed.
+func (r *Reconciler) Plan(ctx context.Context, byHand bool) Report {
+	return r.pass(ctx, request{byHand: byHand, dry: true})
+}
+
+func (r *Reconciler) pass(ctx context.Context, how request) Report {
 	r.passing.Lock()
 	defer r.passing.Unlock()
 	report := Report{Began: time.Now()}
-	registered, err := r.config.Registry.Webhooks(ctx)
-	if err == nil {
-		r.see(registered)
-		report.Steps = plan(r.config.Wanted, registered, r.created)
-		err = r.unlisted(report.Steps)
+	report.Failed = r.recollect(ctx)
+	if report.Failed == nil {
+		r.creating = false
+		if how.byHand {
+			r.state.Unseen, r.state.Blind = nil, 0
+		}
+		r.work(ctx, how, &report)
 	}
-	if err == nil {
-		report.Done, err = Apply(ctx, r.config.Registry, report.Steps)
-		r.remember(ctx, report.Done)
+	report.Ended = time.Now()
+	if !how.dry {
+		r.tellRenamed(ctx, report.Steps)
+		r.tell(ctx, report)
 	}
-	report.Failed, report.Ended = err, time.Now()
-	r.tellRenamed(ctx, report.Steps)
-	r.tell(ctx, report)
 	return report
 }
 
-// Last returns the last pass that was not broken off; the zero Report before the first.
-func (r *Reconciler) Last() Report {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.last
-}
-
-// Tally counts the passes since the start.
-func (r *Reconciler) Tally() Tally {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.tally
-}
-
-// Problems returns what is wrong with the webhooks since the last pass, for /readyz. None means that all is well, or
-// that no pass has ended yet.
-func (r *Reconciler) Problems() []Problem {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.problems)
-}
-
-// tell keeps a report, and logs what is new in it.
-func (r *Reconciler) tell(ctx context.Context, report Report) {
-	log := r.config.Logger
-	for _, step := range report.Done {
-		log.InfoContext(ctx, "webhook registered", "type", step.Type, "webhook_id", step.Webhook.ID, "url", step.Webhook.Address())
-	}
-	if ctx.Err() != nil {
+// work is the pass itself.
+func (r *Reconciler) work(ctx context.Context, how request, report *Report) {
+	registered, err := r.list(ctx)
+	report.Used = len(registered)
+	if err != nil {
+		report.Failed = r.explain(ctx, err, how)
 		return
 	}
-	r.mu.Lock()
-	before := r.problems
-	r.last, r.problems = report, problemsOf(report, before)
-	r.tally = r.tally.and(report)
-	now := r.problems
-	r.mu.Unlock()
-	for _, problem := range now {
-		if !slices.ContainsFunc(before, problem.same) {
-			log.WarnContext(ctx, "webhooks need attention", "problem", problem.Why)
+	report.Steps = Plan(r.situation(registered, how))
+	if len(how.only) > 0 {
+		report.Steps = slices.DeleteFunc(report.Steps, func(s Step) bool { return !slices.Contains(how.only, s.Type) })
+	}
+	if how.dry {
+		return
+	}
+	r.settle(report.Steps, time.Now())
+	if err = r.unlisted(report.Steps); err == nil {
+		report.Done, err = r.apply(ctx, report.Steps, registered)
+	}
+	if r.creating {
+		if listed, err := r.config.Registry.Webhooks(ctx); err == nil { // else the next pass sees
+			r.see(listed)
 		}
 	}
-	if len(before) > 0 && len(now) == 0 {
-		log.InfoContext(ctx, "webhooks are in order again", "since", before[0].Since.UTC().Format(time.RFC3339))
+	if ctx.Err() == nil {
+		r.askToken(ctx)
+		r.state.Last = time.Now()
 	}
+	r.handOn(ctx)
+	r.tidy(time.Now())
+	r.save(ctx)
+	report.Failed = r.explain(ctx, err, how)
 }
 
-// and counts one pass more.
-func (t Tally) and(report Report) Tally {
-	if report.Failed != nil {
-		t.Bad++
-		return t
+// unlisted is why nothing more is created, if that is so.
+func (r *Reconciler) unlisted(steps []Step) error {
+	creates := func(s Step) bool { return s.Action == Create || s.Action == Replace }
+	if len(r.state.Unseen) == 0 || !slices.ContainsFunc(steps, creates) {
+		return nil
 	}
-	t.Good++
-	t.LastGood = report.Ended
-	return t
-}
-
-// cronLog writes what the library says: nothing but panics.
-type cronLog struct{ log *slog.Logger }
-
-func (l cronLog) Info(string, ...any) {}
-
-func (l cronLog) Error(err error, _ string, details ...any) {
-	l.log.Error("a pass over the webhooks ended with an error in this program", "error", err, "details", fmt.Sprint(details...))
+	if r.state.Blind == 0 && time.Since(r.state.Unseen[0].Created) > staleMost { // it may have been deleted before anybody looked
+		r.state.Unseen, r.state.Blind = nil, 1
+		return nil
+	}
+	types := make([]event.Type, len(r.state.Unseen))
+	for i, known := range r.state.Unseen {
+		types[i] = known.Type
+	}
+	return errors.New("PPM Express said that webhooks were created for " + join(types) + ", but lists none of them, neither by id " +
+		"nor by address; no more are created until one of them is listed or a person asks for it: see ppmrelay webhooks list, then ppmrelay webhooks apply")
 }

@@ -44,6 +44,8 @@ func TestRows(t *testing.T) {
 		"ppm.retries-renamed": {"ppm.Retries", "ppm.RetryPause", "ppm.RetryNewMessageID"},
 		"ppm.only-200-counts": {"ppm.Retries", "ppm.RetryPause", "ppm.OnlyOK"},
 		"ppm.limit-forbidden": {"ppm.ListOwn", "ppm.LimitForbidden"},
+
+		"ppm.listed-later-alone": {"ppm.ListedAfter", "ppm.LateAlone"},
 	}
 	name := regexp.MustCompile(`^(ppm|slack|google)(\.[a-z0-9]+)(-[a-z0-9]+)*$`)
 	known, options := map[string]bool{}, map[string]string{}

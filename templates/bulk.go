@@ -29,6 +29,9 @@ func (w *Words) Bulk(nets []event.Net) event.Message {
 	markedSums, spokenSums := w.bulkSums(nets)
 	markedNames, spokenNames := w.bulkNamed(nets)
 	context := w.when(event.Net{Events: all.Events[len(all.Events)-1:]}).mrkdwn
+	if recovered(all.Events) {
+		context = w.found(all.Events).mrkdwn
+	}
 	if changes > 0 {
 		context += " · " + plural(changes, "change")
 	}
@@ -64,6 +67,9 @@ func bulkTitle(nets []event.Net, all event.Net) (title, sentence string) {
 	what, did := plural(len(nets), lower(t.Entity())), strings.ToLower(t.Action())
 	within := " within " + span(all.First().When(), all.Last().When())
 	switch who := people(all.Events); {
+	case recovered(all.Events) && known(t):
+		what += " were " + did
+		return "*" + what + "* (" + foundLater + ")", what + " (" + foundLater + ")"
 	case !known(t):
 		what = plural(len(nets), "event") + " of unknown type"
 		return "*" + what + "*" + within, what + within

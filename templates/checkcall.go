@@ -150,13 +150,22 @@ func (c *checker) special(name *parse.IdentifierNode, types []reflect.Type) refl
 	return nil
 }
 
+// noToday answers whoever asks for the day on which something is told.
+const noToday = "there is no today: what changed is told when it changes; .Occurred is when, and daysMoved is by how many days a date moved"
+
 func (c *checker) noFunction(name *parse.IdentifierNode) {
 	switch name.Ident {
 	case "html", "js", "urlquery":
 		c.faultf(name.Pos, "", "there is no function %s: everything that is printed is made safe by itself", name.Ident)
 	case "call":
 		c.faultf(name.Pos, "", "there is no function call: nothing here can be called that way")
+	case "now", "today":
+		c.faultf(name.Pos, "", "%s", noToday)
 	default:
+		if isUsualField(name.Ident) {
+			c.faultf(name.Pos, "", "no function %s; a field is written in quotes: field %q", name.Ident, name.Ident)
+			return
+		}
 		var names []string
 		for known := range c.functions {
 			names = append(names, known)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"github.com/ppmrelay/ppmrelay/event"
 )
 
 // pipe checks a pipeline and returns the type of what it gives.
@@ -126,15 +128,25 @@ func (c *checker) noField(pos parse.Pos, t reflect.Type, name string) {
 	names := fieldNames(t)
 	near := nearest(name, names)
 	switch {
-	case near != "":
+	case near != "" && !isUsualField(name):
 		c.faultf(pos, near, "no field .%s, did you mean .%s?", name, near)
 	case t == reflect.TypeFor[Data]() && name == "Change":
 		c.faultf(pos, "Changes", "no field .Change: a message goes through all of them with range .Changes; .Change is for tables with a row per change")
 	case len(names) == 0:
 		c.faultf(pos, "", "no field .%s: this is a single value", name)
+	case isUsualField(name):
+		c.faultf(pos, "", "no .%s here; a field of the project is written {{ field %q }}", name, name)
 	default:
 		c.faultf(pos, "", "no field .%s; there are .%s", name, strings.Join(names, " ."))
 	}
+}
+
+// isUsualField reports whether a name is that of a field that PPM Express sends.
+func isUsualField(name string) bool {
+	return slices.Contains([]string{"ScheduleStatus", "Priority", "Progress", "Sponsor"}, name) || slices.ContainsFunc(event.Types(), func(t event.Type) bool {
+		_, known := sampleEvent(t).Attributes.Get(name)
+		return known
+	})
 }
 
 // fieldNames returns what a template can name of a type.

@@ -38,6 +38,8 @@ type Data struct {
 	Took      string // from the first of them to the last: "40 s"; empty for one
 	TakenBack int    // changes that a later edit undid
 	Late      bool   // newer changes were told before
+	Recovered bool   // nobody sent it: it was found by comparing, so who and when are not known
+	Found     Markup // of what was recovered, for the last line: when events were missing; else empty
 
 	Emoji Markup // :pencil2:, or what the change means: the new status, later, earlier
 }
@@ -211,6 +213,9 @@ func (w *Words) data(net event.Net) *Data {
 		By: nameOf(net.Events), Initiator: Name(last.Initiator.Name),
 		Occurred: Time{moment: last.When(), zone: w.zone}, When: w.when(net),
 		Edits: len(net.Events), Took: took(net), TakenBack: net.TakenBack, Late: last.Late,
+	}
+	if recovered(net.Events) {
+		d.Recovered, d.Found = true, w.found(net.Events)
 	}
 	switch last.Type.Action() {
 	case event.Created:

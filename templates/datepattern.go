@@ -3,6 +3,7 @@ package templates
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ func datePattern(pattern string) ([]string, error) {
 		if letter := rest[0]; strings.IndexByte("dmyhs", letter) >= 0 {
 			n = len(rest) - len(strings.TrimLeft(rest, string(letter)))
 		} else if isWord(letter) && (letter < '0' || letter > '9') {
-			return nil, fmt.Errorf("no style %q of a date: write short, medium, long, or a pattern like d mmmm yyyy", pattern)
+			return nil, noStyle(pattern)
 		}
 		parts = append(parts, rest[:n])
 		rest = rest[n:]
@@ -72,9 +73,16 @@ func datePattern(pattern string) ([]string, error) {
 		}
 	}
 	if letters == 0 {
-		return nil, fmt.Errorf("no style %q of a date: write short, medium, long, or a pattern like d mmmm yyyy", pattern)
+		return nil, noStyle(pattern)
 	}
 	return parts, nil
+}
+
+func noStyle(style string) error {
+	if near := strings.ToLower(style); near != style && slices.Contains([]string{"short", "medium", "long"}, near) {
+		return fmt.Errorf("no style %q of a date%s", style, didYouMean(quoted(near)))
+	}
+	return fmt.Errorf("no style %q of a date: write short, medium, long, or a pattern like d mmmm yyyy", style)
 }
 
 // datePart writes one part of a pattern; empty for letters that mean nothing. The zero language writes names as "?".

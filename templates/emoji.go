@@ -7,6 +7,8 @@ func emoji(e event.Event, changes []event.Change) Markup {
 	switch {
 	case !known(e.Type):
 		return Markup{mrkdwn: ":grey_question:"}
+	case e.Recovered:
+		return Markup{mrkdwn: ":arrows_counterclockwise:"}
 	case e.Type.Action() == event.Created:
 		return Markup{mrkdwn: ":new:"}
 	case e.Type.Action() == event.Deleted:

@@ -101,6 +101,9 @@ func plainWords(s string) string {
 		}
 		s = rest
 	}
+	if written, ok := strings.CutPrefix(s, "malformed character constant: "); ok {
+		return `write double quotes: "` + strings.Trim(written, "'") + `"`
+	}
 	return strings.NewReplacer("reflect: ", "", "templates.", "", "slice index", "index").Replace(s)
 }
 

@@ -113,6 +113,9 @@ func (w *Words) sentence(net event.Net) string {
 		what += " in " + lower(e.Parent.Kind) + " " + parent
 	}
 	did := strings.ToLower(e.Type.Action())
+	if recovered(net.Events) {
+		return w.recoveredSentence(e, what, did)
+	}
 	who := people(net.Events)
 	if who == nobody {
 		return kind + " " + what + " was " + did + ", no person named"

@@ -60,7 +60,7 @@ type tableRunner struct {
 func DefaultColumns(perRow PerRow) []Column {
 	columns := []Column{
 		{"When", "{{ .Occurred }}", event.CellDateTime, 140, "yyyy-mm-dd hh:mm"},
-		{"Event", "{{ .Action }}", event.CellText, 80, ""},
+		{"Event", "{{ .Action }}{{ if .Recovered }} (found later){{ end }}", event.CellText, 80, ""},
 		{"Entity", "{{ .Entity.Kind }}", event.CellText, 80, ""},
 		{"Name", "{{ .Entity.Name }}", event.CellText, 180, ""},
 		{"Parent", "{{ .Parent.Name }}", event.CellText, 160, ""},

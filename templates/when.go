@@ -51,6 +51,7 @@ type whenData struct {
 	Initiator string `expr:"Initiator"` // name of who made the change; empty where nobody is named
 	Account   string `expr:"Account"`   // of the same: "anna.doe@company.com"
 	Late      bool   `expr:"Late"`      // newer changes were told before
+	Recovered bool   `expr:"Recovered"` // nobody sent it: it was found by comparing
 
 	Changed   func(field string) bool  `expr:"changed"`   // whether the field has another value than before
 	DaysMoved func(field string) int   `expr:"daysMoved"` // 14 is later, -1 earlier, 0 not moved or no date
@@ -73,7 +74,7 @@ func (w *Words) whenData(e event.Event, changes func() []event.Change) whenData 
 	}
 	name := func(s string) string { head, _ := firstRunes(s, maxLooked); return head }
 	return whenData{
-		Type: string(e.Type), Action: e.Type.Action(), Kind: e.Entity.Kind, Late: e.Late,
+		Type: string(e.Type), Action: e.Type.Action(), Kind: e.Entity.Kind, Late: e.Late, Recovered: e.Recovered,
 		Name: name(e.Entity.Name), Parent: name(e.Parent.Name),
 		Initiator: name(e.Initiator.Name), Account: name(e.Initiator.Account),
 		Changed: func(field string) bool { _, ok := find(field); return ok },
@@ -256,9 +257,15 @@ func expressionFault(err error) *Error {
 	if where, ok := errors.AsType[*file.Error](err); ok {
 		fault.Line, fault.Column, fault.Text = where.Line, where.Column+1, where.Message
 	}
-	if name, ok := strings.CutPrefix(fault.Text, "unknown name "); ok {
+	if name, ok := unknownName(fault.Text); ok {
 		fault.Nearest = nearest(name, whenNames())
 		fault.Text = "no name " + name + didYouMean(fault.Nearest)
+		switch {
+		case name == "now" || name == "today":
+			fault.Nearest, fault.Text = "", "there is no today: what changed is told when it changes; daysMoved is by how many days a date moved"
+		case isUsualField(name):
+			fault.Nearest, fault.Text = "", fmt.Sprintf("no name %s; a field is written after(%q)", name, name)
+		}
 	}
 	if got, ok := strings.CutPrefix(fault.Text, "expected bool, but got "); ok {
 		fault.Text = "it has to be true or false, and is " + got
@@ -270,6 +277,18 @@ func expressionFault(err error) *Error {
 		"unexpected token EOF", "it ends too early",
 	).Replace(fault.Text))
 	return fault
+}
+
+// unknownName returns the name that the expression language does not know.
+func unknownName(text string) (string, bool) {
+	if name, ok := strings.CutPrefix(text, "unknown name "); ok {
+		return name, true
+	}
+	name, ok := strings.CutPrefix(text, "cannot fetch ")
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(name, " from templates.whenData")
 }
 
 // whenNames returns what an expression can name.

@@ -9,6 +9,8 @@
 //	render    one event put into a message and into rows
 //	check     the released program checking a large configuration
 //	reload    the real daemon's answers to honest senders, quiet and while its configuration is loaded again and again
+//	webhooks  a pass over a tenant with 50 webhooks
+//	scan      a reading of a tenant with 10,000 projects and 50,000 tasks
 //	burst     the real daemon against stand-ins of Slack and Google with their quotas: a burst, an outage
 //	hostile   the real daemon's answers to honest senders, quiet and under attack by a process of its own
 //	report    each figure against its goal, as text or as the section of docs/benchmarks.md
@@ -158,7 +160,7 @@ func (s settings) command() string {
 func (s settings) duration() time.Duration { return time.Duration(s.seconds * float64(time.Second)) }
 
 func caseNames() []string {
-	return []string{"http", "rss", "start", "render", "check", "reload", "burst", "hostile"}
+	return []string{"http", "rss", "start", "render", "check", "reload", "webhooks", "scan", "burst", "hostile"}
 }
 
 // measure is the whole run, in order.
@@ -169,7 +171,7 @@ func measure(ctx context.Context, s settings, stdout, progress io.Writer) error 
 	}
 	defer os.RemoveAll(b.dir) //nolint:errcheck // nobody needs what is left of it
 	result := report{machine: b.machine, command: s.command(), at: time.Now()}
-	cases := []func(context.Context, *report) error{b.http, b.rss, b.start, b.render, b.check, b.reload, b.burstCase, b.hostile}
+	cases := []func(context.Context, *report) error{b.http, b.rss, b.start, b.render, b.check, b.reload, b.webhooks, b.scan, b.burstCase, b.hostile}
 	for i, name := range caseNames() {
 		if s.only != "" && s.only != name {
 			continue

@@ -53,7 +53,7 @@ func TestSettings(t *testing.T) {
 		{"--events 500 --dir /secret/place --markdown", "go run ./cmd/ppmrelay-bench --rounds 5 --seconds 1 --events 500", 0},
 		{"--only burst --burst 300 --outage 2s", "go run ./cmd/ppmrelay-bench --rounds 5 --seconds 1 --burst 300 --outage 2s --only burst", 0},
 		{"--only hostile --connections 500", "go run ./cmd/ppmrelay-bench --rounds 5 --seconds 1 --connections 500 --only hostile", 0},
-		{"--only speed", "http, rss, start, render, check, reload, burst, hostile", 2},
+		{"--only speed", "http, rss, start, render, check, reload, webhooks, scan, burst, hostile", 2},
 		{"--burst 10", "--burst has to be at least 200", 2},
 		{"--connections 10", "--connections at least 100", 2},
 		{"--outage 0s", "more than 0", 2},

@@ -224,6 +224,7 @@ func (m *moments) Events(ctx context.Context, filter journal.Filter) ([]journal.
 // TestLiveAuditLooksInTheRightOrder: an effect that begins at any moment of a look, and ends at the same or any later
 // one, is neither lost nor told twice.
 func TestLiveAuditLooksInTheRightOrder(t *testing.T) {
+	wholeProgram(t) // one thing after the other, for long
 	for _, target := range []string{channelTarget, tabTarget} {
 		s, store := bareStage(t)
 		m := &moments{Journal: store}

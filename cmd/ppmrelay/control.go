@@ -21,6 +21,9 @@ type operator struct {
 	reread func(context.Context, journal.Entry) (journal.Incoming, error)
 	wake   func() // there are events to plan
 	log    *slog.Logger
+
+	registrar *registrar
+	rescuer   *rescuer
 }
 
 var _ control.Daemon = (*operator)(nil)

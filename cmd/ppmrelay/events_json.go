@@ -25,6 +25,8 @@ type eventJSON struct {
 	ReusedID   bool                  `json:"reused_id,omitempty"`
 	Late       bool                  `json:"late,omitempty"`
 	TooOld     bool                  `json:"too_old,omitempty"`
+	Recovered  bool                  `json:"recovered,omitempty"`
+	Missing    *missingJSON          `json:"missing,omitempty"` // of a recovered one: when events were missing
 	Planned    bool                  `json:"planned"`
 	States     map[journal.State]int `json:"states,omitempty"`
 	Deliveries []deliveryJSON        `json:"deliveries,omitempty"`
@@ -46,6 +48,11 @@ type deliveryJSON struct {
 	Receipt    string        `json:"receipt,omitempty"`
 }
 
+type missingJSON struct {
+	Since time.Time `json:"since"`
+	Until time.Time `json:"until"`
+}
+
 type verdictJSON struct {
 	Route  string `json:"route"`
 	Reason string `json:"reason"`
@@ -61,11 +68,15 @@ func summariesJSON(found []journal.Summary) []eventJSON {
 }
 
 func entryJSON(e journal.Entry) eventJSON {
-	return eventJSON{
+	out := eventJSON{
 		Number: e.Number, ID: e.ID, Type: e.Type, Kind: e.Entity.Kind, EntityID: e.Entity.ID, Name: e.Entity.Name,
 		Initiator: e.Initiator, Occurred: e.Occurred, Received: e.Received, MessageID: e.MessageID, WebhookID: e.WebhookID,
-		Quarantine: e.Quarantine, ReusedID: e.ReusedID, Late: e.Late, TooOld: e.TooOld, Planned: e.Planned,
+		Quarantine: e.Quarantine, ReusedID: e.ReusedID, Late: e.Late, TooOld: e.TooOld, Planned: e.Planned, Recovered: e.Recovered,
 	}
+	if !e.Missing.Since.IsZero() {
+		out.Missing = &missingJSON{e.Missing.Since, e.Missing.Until}
+	}
+	return out
 }
 
 func storyJSON(s journal.Story) eventJSON {

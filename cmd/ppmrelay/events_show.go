@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ppmrelay/ppmrelay/config"
+	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal"
 )
 
@@ -110,6 +111,9 @@ func marks(e journal.Entry) string {
 	if e.Late {
 		all = append(all, "arrived late: newer changes were known")
 	}
+	if e.Recovered {
+		all = append(all, foundWords(e.Missing))
+	}
 	if e.TooOld {
 		all = append(all, "too old to know whether it was told before")
 	}
@@ -145,4 +149,12 @@ func or(s, instead string) string {
 		return instead
 	}
 	return s
+}
+
+// foundWords says that nobody sent an event.
+func foundWords(missing event.Span) string {
+	if missing.Since.IsZero() {
+		return "recovered: found by comparing"
+	}
+	return fmt.Sprintf("recovered: found by comparing, as events were missing from %s to %s", stamp(missing.Since), stamp(missing.Until))
 }

@@ -24,6 +24,9 @@ line. What holds for all routes comes first; routes that the configuration no lo
 		Example: "  ppmrelay events why 42\n  ppmrelay events why 42 --json | jq '.routes[] | select(.taken)'",
 		Args:    arguments("NUMBER", 1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if _, err := a.load(a.configPath()); err != nil {
+				return err // the routes decide here
+			}
 			return a.withStory(c, args[0], func(cfg *config.Config, story journal.Story) error {
 				reasons := explain(cfg, a.configPath(), story)
 				if asJSON {

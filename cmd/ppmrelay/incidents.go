@@ -42,7 +42,7 @@ func (w *lookout) start() *incident.Watcher {
 	watcher := incident.New(incident.Config{
 		Journal: w.store, Begins: tongue.begins, Ends: tongue.ends, Wake: w.wake, Logger: w.log,
 		Look:    func(ctx context.Context) incident.Sight { return seenBy(ctx, probes, unlisted(w.registrar())) },
-		Audible: func() bool { return w.now().cfg.Ops != nil },
+		Listens: func() string { return operators(w.now().cfg) },
 		Lasting: w.lasting, Every: w.lasting / 6, Late: w.lasting * 2 / 3,
 	})
 	w.store.metrics.registry.MustRegister(gauges{
@@ -57,6 +57,14 @@ func (w *lookout) start() *incident.Watcher {
 		failures: func() []templates.Failure { return w.now().parts.book.words.Failures() },
 	})
 	return watcher
+}
+
+// operators is the target by which those are told who run the relay; empty where the configuration has none.
+func operators(cfg *config.Config) string {
+	if cfg.Ops == nil {
+		return ""
+	}
+	return "slack:" + cfg.Ops.Channel
 }
 
 // failing is the probe of templates.

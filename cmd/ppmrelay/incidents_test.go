@@ -65,7 +65,7 @@ func TestOpsTongue(t *testing.T) {
 		{
 			incident.Problem{Key: "parked slack:C0999999999", Parts: []string{"slack:C0999999999"}, Why: "parked: target-refuses: not_in_channel; next try 2026-03-01T13:27:00Z"},
 			2,
-			"Slack refuses messages to the channel C0999999999 > Slack takes messages to the channel C0999999999 again | Why: target-refuses: not_in_channel | " +
+			"Slack refuses messages to the channel C0999999999 > slack:C0999999999 left the configuration | Why: target-refuses: not_in_channel | " +
 				"Means: 2 changes wait for slack:C0999999999; nothing is lost; Google Sheets and files go on | " +
 				"To do: what the reason says; then it goes on by itself within 5 minutes, or at once after a restart",
 		},
@@ -128,21 +128,55 @@ func TestOpsTongueKnowsEveryKey(t *testing.T) {
 func TestOpsTongueOfEnds(t *testing.T) {
 	cfg := opsConfig(t, "")
 	tongue := opsTongue{cfg: func() *config.Config { return cfg }}
-	parts := []string{"sheet:1AbCdEf/Changes"}
+	changes := []string{"sheet:1AbCdEf/Changes"}
+	const left = "[{Means what still waited for slack:C1, which left the configuration, is skipped: it is not told there; the events are kept} " +
+		"{To do `ppmrelay events replay --state skipped --to slack:C1` tells it after all, once the target is back}]"
 	for _, c := range []struct {
 		key           string
+		parts         []string
 		peak, waiting int64
 		want          string
 	}{
-		{"held google", 212, 0, "[{Means 212 changes waited for pmo-log, told late, in order; nothing is lost}]"},
-		{"held google", 212, 12, "[{Means up to 212 changes waited for pmo-log, told late, in order: 12 still to go; nothing is lost}]"},
-		{"held google", 0, 0, "[]"},
-		{"planning", 5, 0, "[]"},
+		{"held google", changes, 212, 0, "[{Means 212 changes waited for pmo-log, told late, in order; nothing is lost}]"},
+		{"held google", changes, 212, 12, "[{Means up to 212 changes waited for pmo-log, told late, in order: 12 still to go; nothing is lost}]"},
+		{"held google", changes, 0, 0, "[]"},
+		{"held google", []string{"google", "sheet:1AbCdEf/Changes"}, 0, 0, "[]"},
+		{"held slack", []string{"slack", "slack:C0123456789", "slack:C1"}, 7, 0, left},
+		{"parked slack:C1", []string{"slack:C1"}, 7, 0, left},
+		{"stuck slack:C1", []string{"slack:C1"}, 0, 0, left},
+		{"parked slack:C0OPS000000", []string{"slack:C0OPS000000"}, 0, 0, "[]"},
+		{"planning", []string{"planning"}, 5, 0, "[]"},
 	} {
-		if got := fmt.Sprint(tongue.ends(c.key, parts, c.peak, c.waiting)); got != c.want {
-			t.Errorf("%s, %d, %d: got %s, want %s", c.key, c.peak, c.waiting, got, c.want)
+		if got := fmt.Sprint(tongue.ends(c.key, c.parts, c.peak, c.waiting)); got != c.want {
+			t.Errorf("%s, %q, %d, %d: got %s, want %s", c.key, c.parts, c.peak, c.waiting, got, c.want)
 		}
 	}
+}
+
+// What left the configuration is not said to be well again.
+func TestOpsTongueOfWhatLeft(t *testing.T) {
+	cfg := opsConfig(t, "")
+	tongue := opsTongue{cfg: func() *config.Config { return cfg }}
+	say := func(want map[string]string) {
+		t.Helper()
+		for key, over := range want {
+			_, part, _ := strings.Cut(key, " ")
+			if got := tongue.begins(incident.Problem{Key: key, Part: "x", Parts: []string{part}, Why: "y"}, 0).Over; got != over {
+				t.Errorf("%s: got %q, want %q", key, got, over)
+			}
+		}
+	}
+	say(map[string]string{
+		"held google": "Google Sheets takes writes again", "parked slack:C0OPS000000": "Slack takes messages to the channel C0OPS000000 again",
+		"parked slack:C1": "slack:C1 left the configuration", "stuck file:a.csv": "file:a.csv left the configuration",
+		"webhooks e": "The webhooks are not looked after any more", keyMissed: "Missed changes are not to be looked for any more",
+		"webhooks silence": "The webhooks are in order again",
+	})
+	if got := tongue.ends("webhooks e", []string{"webhooks"}, 0, 0); len(got) != 1 || !strings.Contains(got[0].Text, "ppm_express left") {
+		t.Errorf("got %v, want why the webhooks are not looked after", got)
+	}
+	cfg.PPMExpress = &config.PPMExpress{}
+	say(map[string]string{"webhooks e": "The webhooks are in order again", keyMissed: "Missed changes are looked for again"})
 }
 
 // failedWords are words of which some templates failed.

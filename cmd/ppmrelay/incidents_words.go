@@ -17,6 +17,7 @@ const (
 	keyStuck     = "stuck "  // a target for which nothing can be begun
 	keyTemplate  = "template "
 	keyWebhooks  = "webhooks "
+	keyMissed    = "missed changes"
 	keyJournal   = "journal unreadable"
 	keyForgets   = "journal grows"
 	keyConfig    = "configuration"
@@ -41,7 +42,7 @@ func (o opsTongue) begins(p incident.Problem, waiting int64) incident.Words {
 	case key(keyHeld), key(keyParked), key(keyStuck):
 		return o.target(p, waiting)
 	case key(keyWebhooks):
-		return said("The webhooks need attention", "The webhooks are in order again", p,
+		return said("The webhooks need attention", o.orUnasked(p.Key, "The webhooks are in order again", "The webhooks are not looked after any more"), p,
 			"what is edited while one is missing is not told; all else goes on",
 			"what the reason says; ppmrelay webhooks plan shows what is missing")
 	case key(keyTemplate):
@@ -51,6 +52,10 @@ func (o opsTongue) begins(p incident.Problem, waiting int64) incident.Words {
 	case keyJournal:
 		return said("The journal cannot be read", "The journal can be read again", p,
 			"nothing is told; whether events can be taken, the log says", "look at the disk that holds it")
+	case keyMissed:
+		over := o.orUnasked(p.Key, "Missed changes are looked for again", "Missed changes are not to be looked for any more")
+		return said("Missed changes are not looked for", over, p,
+			"what was edited in a gap is told later; all else goes on", "what the reason says; ppmrelay gaps list shows what is open")
 	case keyForgets:
 		return said("Old events cannot be forgotten", "Old events are forgotten again", p, "the journal grows; all else goes on", "look at the disk that holds it")
 	case keyConfig:
@@ -82,6 +87,21 @@ func (o opsTongue) begins(p incident.Problem, waiting int64) incident.Words {
 	return said("Something is wrong with "+p.Part, "All is well again with "+p.Part, p, "", "ppmrelay's log and /readyz tell more")
 }
 
+// orUnasked is over, or what is said instead of a problem that is gone because PPM Express is not asked any more.
+func (o opsTongue) orUnasked(key, over, unasked string) string {
+	if o.unasked(key) {
+		return unasked
+	}
+	return over
+}
+
+// unasked reports whether a problem is one of asking PPM Express, which the configuration does not say how to do. A silence
+// is heard without asking.
+func (o opsTongue) unasked(key string) bool {
+	about := strings.HasPrefix(key, keyWebhooks) && !strings.HasPrefix(key, keyWebhooks+"silence") || key == keyMissed
+	return about && o.cfg().PPMExpress == nil
+}
+
 // said are words in the usual lines. What is empty is left out.
 func said(title, over string, p incident.Problem, means, do string) incident.Words {
 	words := incident.Words{Title: title, Over: over}
@@ -110,6 +130,9 @@ func (o opsTongue) target(p incident.Problem, waiting int64) incident.Words {
 	hold, name, _ := strings.Cut(p.Key, " ")
 	words := incident.Words{}
 	words.Title, words.Over = refuses(hold+" ", name)
+	if gone, all := o.gone(p.Parts); all {
+		words.Over = few(gone) + " left the configuration"
+	}
 	if ops := o.cfg().Ops; ops != nil && (name == "slack" || name == "slack:"+ops.Channel) {
 		words.Silences = "slack:" + ops.Channel // where this would be told
 	}
@@ -180,7 +203,16 @@ func cause(why string) string {
 
 // ends says what became of what had waited.
 func (o opsTongue) ends(key string, parts []string, peak, waiting int64) []incident.Line {
-	if !strings.HasPrefix(key, keyHeld) && !strings.HasPrefix(key, keyParked) || peak == 0 {
+	if o.unasked(key) {
+		return []incident.Line{{Label: "Means", Text: "the section ppm_express left the configuration: PPM Express is asked nothing; its events are taken as before"}}
+	}
+	if !strings.HasPrefix(key, keyHeld) && !strings.HasPrefix(key, keyParked) && !strings.HasPrefix(key, keyStuck) {
+		return nil
+	}
+	if gone, _ := o.gone(parts); len(gone) > 0 {
+		return skippedWith(gone)
+	}
+	if peak == 0 || strings.HasPrefix(key, keyStuck) {
 		return nil
 	}
 	text := count1(int(peak), "change") + " waited for " + o.routes(parts) + ", told late, in order; nothing is lost"
@@ -190,9 +222,36 @@ func (o opsTongue) ends(key string, parts []string, peak, waiting int64) []incid
 	return []incident.Line{{Label: "Means", Text: text}}
 }
 
+// gone returns which targets of some parts the configuration does not have any more, and whether it has none of the parts.
+// A part may also be a service, which is there as long as a target of it is.
+func (o opsTongue) gone(parts []string) (gone []string, all bool) {
+	targets, there := targetSet(o.cfg()), 0
+	begins := map[string]string{"slack": "slack:", "google": "sheet:"}
+	for _, part := range parts {
+		_, known := targets[part]
+		for target := range targets {
+			known = known || begins[part] != "" && strings.HasPrefix(target, begins[part])
+		}
+		switch {
+		case known:
+			there++
+		case begins[part] == "":
+			gone = append(gone, part)
+		}
+	}
+	return gone, len(gone) > 0 && there == 0
+}
+
+// skippedWith says what becomes of what waits for targets that left the configuration.
+func skippedWith(gone []string) []incident.Line {
+	return []incident.Line{
+		{Label: "Means", Text: "what still waited for " + few(gone) + ", which left the configuration, is skipped: it is not told there; the events are kept"},
+		{Label: "To do", Text: "`ppmrelay events replay --state skipped --to " + gone[0] + "` tells it after all, once the target is back"},
+	}
+}
+
 // routes names the routes that tell targets; the targets where none does.
 func (o opsTongue) routes(targets []string) string {
-	const most = 5
 	var names []string
 	for _, route := range o.cfg().Routes {
 		if slices.Contains(targets, targetOf(route)) {
@@ -205,6 +264,12 @@ func (o opsTongue) routes(targets []string) string {
 	if len(names) == 0 {
 		names = targets
 	}
+	return few(names)
+}
+
+// few names a few of many.
+func few(names []string) string {
+	const most = 5
 	if len(names) > most {
 		return strings.Join(names[:most-1], ", ") + fmt.Sprintf(" and %d more", len(names)-most+1)
 	}

@@ -22,6 +22,8 @@ func (a *app) journalCommand() *cobra.Command {
 	journal := &cobra.Command{
 		Use:   "journal",
 		Short: "Back up the journal, check it, and say that a backup was restored",
+		Example: "  ppmrelay journal backup /backup/ppmrelay-monday.db\n  ppmrelay journal verify\n" +
+			"  ppmrelay journal restored --made 2026-03-01T08:00:00Z",
 	}
 	journal.AddCommand(a.journalBackupCommand(), a.journalVerifyCommand(), a.journalRestoredCommand())
 	return journal

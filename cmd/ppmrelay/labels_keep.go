@@ -34,6 +34,7 @@ type fieldKeeper struct {
 	met    bool      // a choice without a label was met since
 	failed string    // why the last try failed; empty when it did not
 	unkept string    // why the file could not be written the last time
+	unread string    // why it could not be read when the words were made
 }
 
 // fieldAsker is the part of the client that the keeper needs.
@@ -66,6 +67,9 @@ func (k *fieldKeeper) follow(cfg *config.Config, book *labelBook) {
 	kept := book.newest.Load().feed
 	if k.feed == nil || k.feed.Tenant != from.tenant || kept != nil && kept.Pulled.After(k.feed.Pulled) {
 		k.feed = kept
+	}
+	if began, _ := turned(&k.unread, book.unread); began {
+		k.log.Warn("what is kept of the tenant's fields cannot be read, they are asked for anew", "error", book.unread)
 	}
 	k.book = book
 	book.put(k.feed, k.miss)

@@ -193,6 +193,23 @@ func TestKeeperFollowsTheConfiguration(t *testing.T) {
 	}
 }
 
+// A file that cannot be read is told once, however often the configuration changes, and again after it was well.
+func TestKeeperTellsOfAFileThatCannotBeRead(t *testing.T) {
+	var log bytes.Buffer
+	k := newFieldKeeper(slog.New(slog.NewTextHandler(&log, nil)))
+	damaged, well := newTestBook(t), newTestBook(t)
+	damaged.unread = errors.New("reading ppmrelay.fields.json: it ends too early")
+	for i, c := range []struct {
+		book *labelBook
+		want int
+	}{{well, 0}, {damaged, 1}, {damaged, 1}, {well, 1}, {damaged, 2}} {
+		k.follow(&config.Config{}, c.book)
+		if got := strings.Count(log.String(), "level=WARN"); got != c.want || got > 0 && !strings.Contains(log.String(), "it ends too early") {
+			t.Errorf("%d: got the log\n%s\nwant %d warnings that say why", i, log.String(), c.want)
+		}
+	}
+}
+
 // says are words that change the labels between two events of one effect.
 type says struct {
 	words *templates.Words

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ppmrelay/ppmrelay/config"
+	"github.com/ppmrelay/ppmrelay/reconcile/recovery"
 )
 
 // Exit codes, as the manual promises them.
@@ -103,9 +104,10 @@ type app struct {
 	configFile string
 	logFormat  string
 	logLevel   string
-	grace      time.Duration // of serve; 0 = its default
-	watchEvery time.Duration // how often serve looks at files; 0 = its default
-	lasting    time.Duration // how long something must be wrong to be told; 0 = its default
+	grace      time.Duration   // of serve; 0 = its default
+	watchEvery time.Duration   // how often serve looks at files; 0 = its default
+	lasting    time.Duration   // how long something must be wrong to be told; 0 = its default
+	timing     recovery.Timing // of looking for missed changes; zero = its default
 }
 
 func (a *app) root() *cobra.Command {
@@ -115,6 +117,10 @@ func (a *app) root() *cobra.Command {
 		Long: strings.TrimSpace(`
 ppmrelay receives the webhooks of PPM Express, tells teams in Slack what changed, and keeps a sheet of it.
 Nothing that it acknowledged is lost, and nothing is told twice.`),
+		Example: "  ppmrelay demo                             # to begin: the whole job in a minute, without an account\n" +
+			"  ppmrelay check ppmrelay.yaml              # what is wrong with a configuration\n" +
+			"  ppmrelay render --event Project-Updated   # what it would tell; nobody is told\n" +
+			"  ppmrelay serve                            # tell it",
 		Version:           version,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
@@ -125,10 +131,24 @@ Nothing that it acknowledged is lost, and nothing is told twice.`),
 	flags.StringVar(&a.logFormat, "log-format", "", "text or json (default: text on a terminal, else json)")
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
 	root.SetFlagErrorFunc(flagFault)
-	root.AddCommand(a.serveCommand(), a.checkCommand(), a.renderCommand(), a.testCommand(), a.templatesCommand(), a.schemaCommand(), a.eventsCommand(), a.incidentsCommand(), a.journalCommand(),
-		a.webhooksCommand(), a.demoCommand(), a.sandboxCommand(), a.selftestCommand())
+	a.addCommands(root)
 	usageIsWrong(root)
 	return root
+}
+
+// addCommands adds all commands, by what a person wants to do.
+func (a *app) addCommands(root *cobra.Command) {
+	group := func(id, title string, commands ...*cobra.Command) {
+		root.AddGroup(&cobra.Group{ID: id, Title: title})
+		for _, command := range commands {
+			command.GroupID = id
+			root.AddCommand(command)
+		}
+	}
+	group("write", "Write it:", a.checkCommand(), a.renderCommand(), a.testCommand(), a.templatesCommand(), a.schemaCommand())
+	group("run", "Run it:", a.serveCommand(), a.webhooksCommand(), a.backfillCommand(), a.gapsCommand())
+	group("look", "Look:", a.eventsCommand(), a.incidentsCommand(), a.journalCommand())
+	group("try", "Try:", a.demoCommand(), a.sandboxCommand(), a.selftestCommand())
 }
 
 // usageIsWrong makes wrong arguments end with the exit code for wrong usage, all the way down. A command that only

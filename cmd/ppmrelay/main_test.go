@@ -45,7 +45,7 @@ routes:
 		code int
 		say  []string // in either output
 	}{
-		{[]string{"--help"}, exitFine, []string{"Available Commands", "serve", "check", "events"}},
+		{[]string{"--help"}, exitFine, []string{"to begin", "serve", "check", "events"}},
 		{[]string{"--version"}, exitFine, []string{"ppmrelay version"}},
 		{[]string{"check", good}, exitFine, []string{"1 route, 0 templates, 0 faults"}},
 		{[]string{"check", "--json", good}, exitFine, []string{"[]"}},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -65,6 +66,33 @@ func TestOpsChannel(t *testing.T) {
 	p.quiet()
 	p.commands()
 	p.audit()
+}
+
+// Another channel is told what still is wrong. What leaves the configuration is not said to be well again.
+func TestOpsChannelChanges(t *testing.T) {
+	t.Parallel()
+	p := newOpsPlay(t)
+	save := func(old, by string) {
+		p.Helper()
+		text, err := os.ReadFile(p.config)
+		if err != nil || !strings.Contains(string(text), old) {
+			p.Fatalf("got %s (%v), want %q in it", text, err, old)
+		}
+		writeFile(t, p.config, strings.Replace(string(text), old, by, 1))
+	}
+	save("ops: { channel: "+opsChannel+" }", "ops: { channel: "+sandbox.Channel+" }")
+	p.sandbox.Google.Board.Always(fault.Every, fault.Before)
+	p.edit()
+	p.until("the first channel is told", func() bool {
+		return strings.Contains(fmt.Sprint(p.sandbox.Slack.Messages(sandbox.Channel)), "Google Sheets refuses writes")
+	})
+	save("ops: { channel: "+sandbox.Channel+" }", "ops: { channel: "+opsChannel+" }")
+	p.told(googleStops)
+	save("    sheet: { spreadsheet: "+sandbox.Spreadsheet+", tab: Changes }", "    file: { path: changes.csv }")
+	p.told(googleStops, ":white_check_mark: *sheet\u200b:"+sandbox.Spreadsheet+"/Changes left the configuration* …") // no emoji is made of it
+	if said, command := fmt.Sprint(p.sandbox.Slack.Messages(opsChannel)), "--to sheet:"+sandbox.Spreadsheet+"/Changes`"; !strings.Contains(said, command) {
+		t.Errorf("got %s, want a command that can be copied: %s", said, command)
+	}
 }
 
 // metrics demands lines of /metrics, which the public listener does not have.

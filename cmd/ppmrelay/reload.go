@@ -53,6 +53,7 @@ type hands struct {
 	keeper   *tender
 	labels   *fieldKeeper
 	webhooks *registrar
+	rescuer  *rescuer
 	people   *slack.People
 	counted  func(error) // hears of each configuration that was read
 }
@@ -137,7 +138,7 @@ func (r *reloader) reload(ctx context.Context, asked bool) {
 // take makes a configuration count, and says what it changes. An error changes nothing.
 func (r *reloader) take(ctx context.Context, cfg *config.Config) (changes, later []string, _ error) {
 	before := r.current()
-	cfg, later = asStarted(cfg, r.started)
+	cfg, later = asStarted(cfg, r.started, before.cfg)
 	if same(before.cfg, cfg) {
 		r.now.Store(&inForce{cfg, before.parts}) // what it says may stand in other lines
 		return nil, later, nil
@@ -156,6 +157,7 @@ func (r *reloader) take(ctx context.Context, cfg *config.Config) (changes, later
 	r.now.Store(&inForce{cfg, parts})
 	r.hands.keeper.follow(cfg.Journal)
 	r.hands.webhooks.follow(cfg)
+	r.hands.rescuer.follow(cfg)
 	r.hands.people.Follow(parts.chat)
 	r.warn(ctx, cfg)
 	return changesOf(before.cfg, cfg), later, nil

@@ -20,8 +20,8 @@ const tenantSetting = "ppm_express.tenant"
 
 // asStarted returns a configuration as it can count in a process that was started with another one, and the settings of
 // it that wait for the next start. Another tenant's section waits as a whole: its token and addresses are of no use without
-// it.
-func asStarted(cfg, started *config.Config) (counts *config.Config, later []string) {
+// it, and those that count until now go on counting.
+func asStarted(cfg, started, now *config.Config) (counts *config.Config, later []string) {
 	counted := *cfg
 	is, was := cfg.Settings(), started.Settings()
 	for _, path := range atStart() {
@@ -31,7 +31,7 @@ func asStarted(cfg, started *config.Config) (counts *config.Config, later []stri
 	}
 	counted.Server.Listen, counted.Console.Listen, counted.Journal.URL = started.Server.Listen, started.Console.Listen, started.Journal.URL
 	if is[tenantSetting] != was[tenantSetting] {
-		counted.PPMExpress = started.PPMExpress
+		counted.PPMExpress = now.PPMExpress
 	}
 	return &counted, later
 }

@@ -89,7 +89,7 @@ func TestWebhooksFollowTheConfiguration(t *testing.T) {
 		must(t, err)
 		return cfg
 	}
-	g := newRegistrar(read(text), slog.New(slog.DiscardHandler))
+	g := newRegistrar(struct{}{}, read(text), nil, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {

@@ -16,10 +16,18 @@ const watchEvery = 300 * time.Millisecond
 // looks is what files looked like, by path. A file that is not there has the zero look.
 type looks map[string]fileLook
 
-type fileLook struct {
-	modified time.Time
-	size     int64
+type fileLook struct{ info os.FileInfo }
+
+// same reports whether nothing was saved between two looks. Tools that make every file as old as any other put another
+// one in its place, so that it counts which file it is.
+func (l fileLook) same(as fileLook) bool {
+	if l.info == nil || as.info == nil {
+		return l.info == as.info
+	}
+	return l.info.ModTime().Equal(as.info.ModTime()) && l.info.Size() == as.info.Size() && os.SameFile(l.info, as.info)
 }
+
+func (l looks) same(as looks) bool { return maps.EqualFunc(l, as, fileLook.same) }
 
 // watcher sees that files were saved. A file that is still being written is not seen before it rests.
 type watcher struct {
@@ -37,9 +45,9 @@ func newWatcher(look func() looks) *watcher {
 // something other than before. It is to be called each watchEvery.
 func (w *watcher) saved() []string {
 	now := w.look()
-	settled := maps.Equal(w.before, now)
+	settled := now.same(w.before)
 	w.before = now
-	if !settled || maps.Equal(w.shown, now) {
+	if !settled || now.same(w.shown) {
 		return nil
 	}
 	names := now.differing(w.shown)
@@ -65,7 +73,7 @@ func lookAt(paths []string) looks {
 		case info.IsDir():
 			maps.Copy(found, lookAt(templateFiles(path)))
 		default:
-			found[path] = fileLook{modified: info.ModTime(), size: info.Size()}
+			found[path] = fileLook{info}
 		}
 	}
 	return found
@@ -96,7 +104,7 @@ func escaped(path string) string {
 func (l looks) differing(from looks) []string {
 	var names []string
 	for path := range l {
-		if is, there := from[path]; !there || is != l[path] {
+		if is, there := from[path]; !there || !is.same(l[path]) {
 			names = append(names, printable(filepath.Base(path)))
 		}
 	}

@@ -169,6 +169,7 @@ func (r *renderer) fromJournal(ctx context.Context, cfg *config.Config) (happeni
 		return happening{}, noEvent(source, err)
 	}
 	e.Number, e.ID, e.Received, e.Late = story.Entry.Number, story.Entry.ID, story.Entry.Received, story.Entry.Late
+	e.Recovered, e.Missing = story.Entry.Recovered, story.Entry.Missing
 	if e.Parent.ID != "" {
 		parent, err := store.Entity(ctx, e.Parent.ID)
 		if err != nil && !errors.Is(err, journal.ErrNotFound) {

@@ -78,7 +78,8 @@ func (a *app) serve(ctx context.Context) (err error) {
 	configuration := a.newReloader(ctx, cfg, seen, c.parts, log)
 	configuration.hands = c.hands
 	probes := []handlers.Probe{
-		configuration.held(c.store), troubled(c.relay), unfound(c.people), c.keeper.problems, c.webhooks.problems, configuration.problems,
+		configuration.held(c.store), troubled(c.relay), unfound(c.people), c.keeper.problems, c.webhooks.problems,
+		c.rescuer.problems, configuration.problems,
 	}
 	watched := &lookout{
 		store: c.store, file: journalFile(cfg), now: configuration.current,
@@ -87,7 +88,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	}
 	probes = append(probes, watched.failing)
 	background(ctx, &steps, "incidents", watched.start().Run)
-	desk := &operator{store: c.store, relay: c.relay, reread: c.receiver.Reread, wake: c.relay.Wake, log: log}
+	desk := &operator{store: c.store, relay: c.relay, reread: c.receiver.Reread, wake: c.relay.Wake, log: log, registrar: c.webhooks, rescuer: c.rescuer}
 	obey(ctx, &steps, socketOf(cfg), desk, log, failed)
 	console, err := listen(ctx, &steps, "console", string(cfg.Console.Listen), c.receiver.Console(probes...), log, failed)
 	if err != nil {
@@ -101,7 +102,8 @@ func (a *app) serve(ctx context.Context) (err error) {
 	background(ctx, &steps, "fields", c.labels.run)
 	background(ctx, &steps, "members", c.people.Run)
 	background(ctx, &steps, "configuration", func(ctx context.Context) { configuration.run(ctx, hangup) })
-	background(ctx, &steps, "webhooks", c.webhooks.run) // last, as PPM Express may call as soon as it knows us
+	background(ctx, &steps, "missed changes", c.rescuer.Run) // from now on events are taken
+	background(ctx, &steps, "webhooks", c.webhooks.run)      // last, as PPM Express may call as soon as it knows us
 	log.InfoContext(ctx, "listening", "events", events, "console", console, "routes", len(c.parts.routes), "targets", len(c.parts.targets))
 	return wait(ctx, log, failed)
 }
@@ -131,8 +133,10 @@ func (a *app) build(ctx context.Context, steps *stops, cfg *config.Config, log *
 	if err != nil {
 		return nil, err
 	}
+	rescuer := newRescuer(store, cfg, relay.Wake, a.timing, log)
 	receiver, err := handlers.NewReceiver(handlers.Config{
 		Secrets: reveal(cfg.Server.Secrets), MaxBody: int64(cfg.Server.MaxBody), Log: log, Metrics: store.metrics.handler(),
+		Missed: rescuer.refused,
 	}, store, relay.Wake)
 	if err != nil {
 		return nil, wrong(err)
@@ -141,7 +145,8 @@ func (a *app) build(ctx context.Context, steps *stops, cfg *config.Config, log *
 	labels.follow(cfg, parts.book)
 	people.Follow(parts.chat)
 	return &core{store: store, parts: parts, hands: hands{
-		relay, receiver, newTender(store, cfg.Journal, log), labels, newRegistrar(cfg, log), people, store.metrics.reload,
+		relay, receiver, newTender(store, cfg.Journal, log), labels, newRegistrar(store, cfg, rescuer.unregistered, log), rescuer,
+		people, store.metrics.reload,
 	}}, nil
 }
 

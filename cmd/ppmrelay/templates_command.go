@@ -12,8 +12,9 @@ import (
 
 func (a *app) templatesCommand() *cobra.Command {
 	group := &cobra.Command{
-		Use:   "templates",
-		Short: "Show the built-in templates, to start from",
+		Use:     "templates",
+		Short:   "Show the built-in templates, to start from",
+		Example: "  ppmrelay templates list\n  ppmrelay templates show Project-Updated",
 	}
 	group.AddCommand(a.templatesListCommand(), a.templatesShowCommand())
 	return group

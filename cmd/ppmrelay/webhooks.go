@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"net/http"
 	"slices"
@@ -13,9 +11,7 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/event"
-	"github.com/ppmrelay/ppmrelay/handlers"
 	"github.com/ppmrelay/ppmrelay/ppm"
-	"github.com/ppmrelay/ppmrelay/reconcile"
 )
 
 func (a *app) webhooksCommand() *cobra.Command {
@@ -25,7 +21,10 @@ func (a *app) webhooksCommand() *cobra.Command {
 		Long: `Look at the webhooks that are registered in PPM Express, and change them.
 
 This relay's webhooks are those with the addresses that it serves: server.public_url/events/Project/Created and so on.
-A running daemon creates those that are missing by itself. Values of headers are secrets and are never shown.`,
+A running daemon looks after them by itself. Values of headers are secrets and are never shown.
+
+Begin with plan: it changes nothing.`,
+		Example: "  ppmrelay webhooks plan\n  ppmrelay webhooks apply\n  ppmrelay webhooks list",
 	}
 	webhooks.AddCommand(a.webhooksListCommand(), a.webhooksShowCommand(), a.webhooksPlanCommand(),
 		a.webhooksApplyCommand(), a.webhooksCreateCommand(), a.webhooksDeleteCommand())
@@ -69,6 +68,11 @@ func (a *app) webhooksPlanCommand() *cobra.Command {
 		Short: "Say what apply would do",
 		Long: `Say what apply would do. Nothing is changed.
 
+  +  is missing, and would be registered
+  ~  differs, and would be replaced: the new one first, then the old one goes
+  -  is superfluous, and would be deleted
+  !  stays as it is, or cannot be registered, for the reason that is told
+
 Exit code: 0 everything is registered as wanted, 3 something is not.`,
 		Example: "  ppmrelay webhooks plan\n  ppmrelay webhooks plan --json || test $? = 3",
 		Args:    cobra.NoArgs,
@@ -81,25 +85,30 @@ Exit code: 0 everything is registered as wanted, 3 something is not.`,
 }
 
 func (a *app) webhooksApplyCommand() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	apply := &cobra.Command{
 		Use:   "apply",
-		Short: "Create what is missing",
-		Long: `Create what is missing, as a running daemon does by itself.
+		Short: "Register what is missing, replace what differs, delete what is superfluous",
+		Long: `Register what is missing, replace what differs, delete what is superfluous. Webhooks of others stay as they are.
 
-Nothing is deleted or replaced: what differs or is there twice is named, with the command that removes it.`,
-		Example: "  ppmrelay webhooks plan\n  ppmrelay webhooks apply",
+A running daemon does it, as it does by itself on its schedule. Because a person asks, three things are done as well that
+it would not do by itself: webhooks that this relay created under a former server.public_url are deleted; one that was
+replaced several times today is replaced again; and what was created, but never listed, is created once more.`,
+		Example: "  ppmrelay webhooks plan\n  ppmrelay webhooks apply\n  ppmrelay webhooks apply --json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withDesk(c, func(d *desk) error { return d.create(c.Context(), event.Types()) })
+			return a.withDesk(c, func(d *desk) error { return d.apply(c.Context(), nil, asJSON) })
 		},
 	}
+	apply.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return apply
 }
 
 func (a *app) webhooksCreateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "create TYPE...",
-		Short: "Create the webhooks of some types of events",
-		Long: `Create the webhooks of some types of events, each with its address at this relay. One that is there stays as it is.
+		Short: "Register the webhooks of some types of events",
+		Long: `Register the webhooks of some types of events, each with its address at this relay: apply for these types alone.
 
 Types are Project, Idea, Task or KeyDate with Created, Updated or Deleted: Project:Updated.`,
 		Example: "  ppmrelay webhooks create Project:Updated KeyDate:Updated",
@@ -109,7 +118,7 @@ Types are Project, Idea, Task or KeyDate with Created, Updated or Deleted: Proje
 			if err != nil {
 				return wrong(err)
 			}
-			return a.withDesk(c, func(d *desk) error { return d.create(c.Context(), types) })
+			return a.withDesk(c, func(d *desk) error { return d.apply(c.Context(), types, false) })
 		},
 	}
 }
@@ -155,41 +164,13 @@ func (a *app) withDesk(c *cobra.Command, use func(*desk) error) error {
 	if cfg.PPMExpress == nil {
 		return wrong(errors.New("the configuration has no section ppm_express: it says where webhooks are registered, and with which token"))
 	}
-	return use(&desk{app: a, client: newClient(cfg), wanted: wantedWebhooks(cfg), tenant: cfg.PPMExpress.Tenant, in: c.InOrStdin()})
+	return use(&desk{app: a, cfg: cfg, client: newClient(cfg), tenant: cfg.PPMExpress.Tenant, in: c.InOrStdin()})
 }
 
 // newClient asks PPM Express as the configuration says, which has a section for it.
 func newClient(cfg *config.Config) *ppm.Client {
 	p := cfg.PPMExpress
 	return ppm.NewClient(&http.Client{}, string(p.URL), p.Tenant, p.APIVersion, p.Token.Reveal())
-}
-
-func wantedWebhooks(cfg *config.Config) []ppm.Webhook {
-	return reconcile.Wanted(string(cfg.Server.PublicURL), cfg.Server.Secrets[0].Reveal(), event.Types())
-}
-
-// newReconciler keeps the webhooks registered that the configuration asks for. Nil when it has no section ppm_express.
-func newReconciler(cfg *config.Config, log *slog.Logger) *reconcile.Reconciler {
-	if cfg.PPMExpress == nil {
-		return nil
-	}
-	return reconcile.New(reconcile.Config{
-		Registry: newClient(cfg), Wanted: wantedWebhooks(cfg), Schedule: cfg.PPMExpress.Reconcile, Logger: log,
-	})
-}
-
-// registered tells what is wrong with the webhooks that are kept registered; nothing where none are.
-func registered(r *reconcile.Reconciler) handlers.Probe {
-	return func(context.Context) []handlers.Problem {
-		var problems []handlers.Problem
-		if r == nil {
-			return problems
-		}
-		for _, p := range r.Problems() {
-			problems = append(problems, handlers.Problem{Key: keyWebhooks + p.Key(), Part: "webhooks", Why: p.Why, Since: p.Since})
-		}
-		return problems
-	}
 }
 
 // parseTypes reads types of events, in any case.

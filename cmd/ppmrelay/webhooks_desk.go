@@ -6,11 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/ppmrelay/ppmrelay/config"
+	"github.com/ppmrelay/ppmrelay/control"
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 	"github.com/ppmrelay/ppmrelay/ppm"
 	"github.com/ppmrelay/ppmrelay/reconcile"
 )
@@ -19,13 +25,18 @@ import (
 type desk struct {
 	*app
 
+	cfg    *config.Config
 	client *ppm.Client
-	wanted []ppm.Webhook // of this relay
 	tenant string
 	in     io.Reader // what the person types
+	known  reconcile.Known
+	firsts map[string]time.Time // when each webhook brought its first event, by lower-case id; nil = not known
 }
 
 func (d *desk) list(ctx context.Context, asJSON bool) error {
+	if err := d.recollect(ctx); err != nil {
+		return err
+	}
 	all, err := d.client.Webhooks(ctx)
 	if err != nil {
 		return err
@@ -37,6 +48,9 @@ func (d *desk) list(ctx context.Context, asJSON bool) error {
 }
 
 func (d *desk) show(ctx context.Context, id string, asJSON bool) error {
+	if err := d.recollect(ctx); err != nil {
+		return err
+	}
 	one, err := d.client.Webhook(ctx, id)
 	if err != nil {
 		return notThere(id, err)
@@ -49,62 +63,115 @@ func (d *desk) show(ctx context.Context, id string, asJSON bool) error {
 
 // plan ends with an exit code of its own when something is not as wanted.
 func (d *desk) plan(ctx context.Context, asJSON bool) error {
-	all, err := d.client.Webhooks(ctx)
+	var report reconcile.Report
+	err := d.reading(ctx, func(memory reconcile.Memory) error {
+		report = d.reconciler(memory).Plan(ctx, true)
+		return report.Failed
+	})
 	if err != nil {
 		return err
 	}
-	steps := reconcile.Plan(d.wanted, all)
+	done := webhooksDone(report)
 	if asJSON {
-		err = d.printJSON(stepsJSON(steps))
+		err = d.printJSON(done.Steps)
 	} else {
-		err = d.printPlan(steps, len(all))
+		err = d.printPlan(done)
 	}
-	if err == nil && slices.ContainsFunc(steps, func(s reconcile.Step) bool { return s.Action != reconcile.Keep && s.Action != reconcile.Foreign }) {
+	if err == nil && slices.ContainsFunc(report.Steps, func(s reconcile.Step) bool { return s.Action != reconcile.Keep && s.Action != reconcile.Foreign }) {
 		return &exitError{code: exitDifference}
 	}
 	return err
 }
 
-// create creates what is missing of the types, and says what became of each.
-func (d *desk) create(ctx context.Context, types []event.Type) error {
-	all, err := d.client.Webhooks(ctx)
+// apply makes a pass for some types, or all, and says what became of each. The daemon makes it where one runs.
+func (d *desk) apply(ctx context.Context, types []event.Type, asJSON bool) error {
+	ask := control.Webhooks{}
+	for _, t := range types {
+		ask.Types = append(ask.Types, string(t))
+	}
+	done, err := control.NewClient(socketOf(d.cfg)).Webhooks(ctx, ask)
+	if errors.Is(err, control.ErrNoDaemon) || errors.Is(err, control.ErrTooLong) {
+		err = d.writing(ctx, func(memory reconcile.Memory) error {
+			done = webhooksDone(d.reconciler(memory).Apply(ctx, types...))
+			return nil
+		})
+	}
+	if err != nil {
+		return asDaemon(err)
+	}
+	if asJSON {
+		err = d.printJSON(done)
+	} else {
+		d.sayDone(done)
+	}
+	return errors.Join(err, unfinished(done))
+}
+
+// unfinished is why a pass did not do all that is wanted.
+func unfinished(done control.WebhooksDone) error {
+	var all []error
+	if done.Failed != "" {
+		all = append(all, errors.New(done.Failed))
+	}
+	for _, step := range done.Steps {
+		if step.Action == string(reconcile.NoRoom) {
+			return errors.Join(append(all, errors.New(step.Why))...)
+		}
+	}
+	return errors.Join(all...)
+}
+
+func (d *desk) reconciler(memory reconcile.Memory) *reconcile.Reconciler {
+	return newReconciler(d.cfg, reconcile.Config{Memory: memory, Logger: slog.New(slog.DiscardHandler)})
+}
+
+// recollect reads what is known of the webhooks.
+func (d *desk) recollect(ctx context.Context) error {
+	return d.reading(ctx, func(memory reconcile.Memory) (err error) {
+		if d.known, err = reconcile.Recollect(ctx, memory); err != nil {
+			return err
+		}
+		d.firsts, err = reconcile.Firsts(ctx, memory)
+		return err
+	})
+}
+
+// reading opens the journal's memory to look into it, also beside a running daemon. Before the first start there is none.
+func (d *desk) reading(ctx context.Context, use func(reconcile.Memory) error) (err error) {
+	if !exists(journalFile(d.cfg)) {
+		return use(&shortMemory{})
+	}
+	store, err := sqlite.Open(ctx, journalFile(d.cfg), sqlite.Options{Tenant: tenant(d.cfg), ReadOnly: true})
 	if err != nil {
 		return err
 	}
-	steps := slices.DeleteFunc(reconcile.Plan(d.wanted, all), func(s reconcile.Step) bool { return !slices.Contains(types, s.Type) })
-	done, err := reconcile.Apply(ctx, d.client, steps)
-	var shut error
-	for _, step := range steps {
-		switch step.Action {
-		case reconcile.Keep:
-			d.say("%s: is registered as %s\n", step.Type, printable(step.Webhook.ID))
-		case reconcile.Drifted, reconcile.Surplus:
-			d.say("%s: %s is left as it is: %s\n", step.Type, printable(step.Webhook.ID), printable(step.Why))
-		case reconcile.NoRoom:
-			d.say("%s: not registered\n", step.Type)
-			shut = errors.New(step.Why)
-		case reconcile.Create:
-			d.say("%s: %s\n", step.Type, outcome(step, done))
-		case reconcile.Foreign: // has no type, so it was left out
-		}
-	}
-	return errors.Join(err, shut)
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return use(memoryOf(store))
 }
 
-func outcome(step reconcile.Step, done []reconcile.Step) string {
-	i := slices.IndexFunc(done, func(s reconcile.Step) bool { return s.Type == step.Type })
-	switch {
-	case i < 0:
-		return "not registered"
-	case done[i].Webhook.ID == "":
-		return "created; PPM Express did not tell its id: see ppmrelay webhooks list"
-	default:
-		return "created as " + printable(done[i].Webhook.ID)
+// writing opens the journal's memory while no daemon has it.
+func (d *desk) writing(ctx context.Context, use func(reconcile.Memory) error) error {
+	if !exists(journalFile(d.cfg)) {
+		return use(&shortMemory{}) // what is created is known by its address
 	}
+	return d.withIdleJournal(ctx, d.cfg, false, func(store *sqlite.Journal) error { return use(memoryOf(store)) })
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+// situation is what says whose a webhook is.
+func (d *desk) situation() reconcile.Situation {
+	return reconcile.Situation{Wanted: wantedWebhooks(d.cfg), Records: d.known.Records, Now: time.Now()}
 }
 
 // delete deletes webhooks one by one, and goes on after one that is not there.
 func (d *desk) delete(ctx context.Context, ids []string) error {
+	if err := d.recollect(ctx); err != nil {
+		return err
+	}
 	var failed []error
 	returns := false
 	for _, id := range ids {
@@ -116,7 +183,7 @@ func (d *desk) delete(ctx context.Context, ids []string) error {
 			failed = append(failed, notThere(id, err))
 			continue
 		}
-		returns = returns || reconcile.Ours(d.wanted, one)
+		returns = returns || d.owner(one) == "ours"
 		d.say("deleted %s (%s, %s)\n", printable(id), d.owner(one), printable(typeNames(one)))
 	}
 	if returns {
@@ -127,6 +194,9 @@ func (d *desk) delete(ctx context.Context, ids []string) error {
 
 // deleteAll deletes everybody's webhooks, when a person has seen whose they are and typed the tenant's name.
 func (d *desk) deleteAll(ctx context.Context) error {
+	if err := d.recollect(ctx); err != nil {
+		return err
+	}
 	all, err := d.client.Webhooks(ctx)
 	if err != nil {
 		return err
@@ -134,7 +204,7 @@ func (d *desk) deleteAll(ctx context.Context) error {
 	if len(all) == 0 {
 		return d.printWebhooks(all)
 	}
-	foreign := slices.DeleteFunc(slices.Clone(all), func(w ppm.Webhook) bool { return reconcile.Ours(d.wanted, w) })
+	foreign := slices.DeleteFunc(slices.Clone(all), func(w ppm.Webhook) bool { return d.owner(w) != "foreign" })
 	if len(foreign) > 0 {
 		d.say("%s not of this relay. Whoever made them is not told that they are gone:\n\n", isAre(len(foreign)))
 		if err := d.printWebhooks(foreign); err != nil {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/ppm"
@@ -11,17 +13,12 @@ import (
 )
 
 // owner says whose a webhook is.
-func (d *desk) owner(w ppm.Webhook) string {
-	if reconcile.Ours(d.wanted, w) {
-		return "ours"
-	}
-	return "foreign"
-}
+func (d *desk) owner(w ppm.Webhook) string { return d.situation().Whose(w) }
 
 // address is what may be shown of a webhook's address: all of our own, where a stranger's leads to. What is behind that
 // is a secret with some services.
 func (d *desk) address(w ppm.Webhook) string {
-	if reconcile.Ours(d.wanted, w) {
+	if d.owner(w) != "foreign" {
 		return w.Address()
 	}
 	return w.Site()
@@ -33,19 +30,48 @@ func (d *desk) printWebhooks(all []ppm.Webhook) error {
 		return err
 	}
 	table := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tWHOSE\tEVENTS\tADDRESS\tHEADERS")
+	fmt.Fprintln(table, "ID\tWHOSE\tEVENTS\tBROUGHT\tADDRESS\tHEADERS")
 	for _, w := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", printable(w.ID), d.owner(w), printable(typeNames(w)), printable(d.address(w)),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", printable(w.ID), d.owner(w), printable(typeNames(w)), d.brought(w), printable(d.address(w)),
 			printable(strings.Join(headerNames(w), ", ")))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if !d.known.Last.IsZero() {
+		d.say("\nppmrelay last looked at %s.\n", clock(d.known.Last))
+	}
+	return nil
 }
+
+// brought says whether a webhook of ours has ever brought an event.
+func (d *desk) brought(w ppm.Webhook) string {
+	i := slices.IndexFunc(d.known.Records, func(r reconcile.Record) bool { return strings.EqualFold(r.ID, w.ID) })
+	first, heard := d.firsts[strings.ToLower(w.ID)]
+	switch {
+	case d.owner(w) == "foreign":
+		return ""
+	case heard:
+		return "first event " + clock(first)
+	case i < 0 || d.firsts == nil:
+		return ""
+	case d.known.Records[i].Created.IsZero():
+		return "nothing yet"
+	default:
+		return "nothing yet, since " + clock(d.known.Records[i].Created)
+	}
+}
+
+func clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
 func (d *desk) printWebhook(w ppm.Webhook) error {
 	table := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "Id\t%s\n", printable(w.ID))
 	fmt.Fprintf(table, "Whose\t%s\n", d.owner(w))
 	fmt.Fprintf(table, "Events\t%s\n", printable(typeNames(w)))
+	if brought := d.brought(w); brought != "" {
+		fmt.Fprintf(table, "Brought\t%s\n", brought)
+	}
 	fmt.Fprintf(table, "Sends\t%s %s\n", printable(w.Verb), printable(d.address(w)))
 	for _, name := range headerNames(w) {
 		fmt.Fprintf(table, "Header\t%s (its value is a secret and is not shown)\n", printable(name))
@@ -53,68 +79,15 @@ func (d *desk) printWebhook(w ppm.Webhook) error {
 	return table.Flush()
 }
 
-// printPlan prints what concerns this relay, and counts the rest.
-func (d *desk) printPlan(steps []reconcile.Step, used int) error {
-	table := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
-	counts := map[reconcile.Action]int{}
-	for _, step := range steps {
-		counts[step.Action]++
-		if step.Action == reconcile.Foreign {
-			continue
-		}
-		what := printable(or(step.Webhook.ID, stepAddress(step)))
-		fmt.Fprintf(table, "%s\t%s\t%s%s\n", step.Action, step.Type, what, because(step.Why))
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(d.out, "\n%s; %s left alone; %d of %d webhooks in use\n",
-		planWords(counts), others(counts[reconcile.Foreign]), used, ppm.WebhookLimit)
-	return err
-}
-
-func planWords(counts map[reconcile.Action]int) string {
-	var parts []string
-	for _, line := range []struct {
-		action reconcile.Action
-		words  string
-	}{
-		{reconcile.Keep, "as wanted"},
-		{reconcile.Create, "to create"},
-		{reconcile.NoRoom, "without room"},
-		{reconcile.Drifted, "not as wanted"},
-		{reconcile.Surplus, "too many"},
-	} {
-		if n := counts[line.action]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, line.words))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-func others(n int) string {
-	if n == 1 {
-		return "1 of somebody else is"
-	}
-	return fmt.Sprintf("%d of others are", n)
-}
-
 // What programs read. Values of headers have no place in it.
 type webhookOut struct {
 	ID         string       `json:"id"`
-	Owner      string       `json:"owner"` // "ours" or "foreign"
+	Owner      string       `json:"owner"` // "ours", "former" (of this relay, under a former address) or "foreign"
 	EventTypes []event.Type `json:"event_types"`
 	Verb       string       `json:"verb"`
 	URL        string       `json:"url"` // of a foreign one, scheme and host alone
 	Headers    []string     `json:"headers"`
-}
-
-type stepOut struct {
-	Action  reconcile.Action `json:"action"`
-	Type    event.Type       `json:"type,omitempty"`
-	Webhook string           `json:"webhook_id,omitempty"`
-	URL     string           `json:"url"`
-	Why     string           `json:"why,omitempty"`
+	First      time.Time    `json:"first_event,omitzero"` // of one of ours, as far as it is known
 }
 
 func (d *desk) webhooksJSON(all []ppm.Webhook) []webhookOut {
@@ -124,22 +97,7 @@ func (d *desk) webhooksJSON(all []ppm.Webhook) []webhookOut {
 		if types == nil {
 			types = []event.Type{}
 		}
-		out[i] = webhookOut{w.ID, d.owner(w), types, w.Verb, d.address(w), headerNames(w)}
-	}
-	return out
-}
-
-func stepAddress(s reconcile.Step) string {
-	if s.Action == reconcile.Foreign {
-		return s.Webhook.Site()
-	}
-	return s.Webhook.Address()
-}
-
-func stepsJSON(steps []reconcile.Step) []stepOut {
-	out := make([]stepOut, len(steps))
-	for i, s := range steps {
-		out[i] = stepOut{s.Action, s.Type, s.Webhook.ID, stepAddress(s), s.Why}
+		out[i] = webhookOut{w.ID, d.owner(w), types, w.Verb, d.address(w), headerNames(w), d.firsts[strings.ToLower(w.ID)]}
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ppmrelay/ppmrelay/control"
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 	standin "github.com/ppmrelay/ppmrelay/sandbox/ppm"
@@ -49,7 +50,7 @@ routes:
 func (o *office) webhooks(t *testing.T, typed string, args ...string) (out string, err error) {
 	t.Helper()
 	var shown bytes.Buffer
-	a := &app{out: &shown, err: &shown, env: func(string) (string, bool) { return "", false }, configFile: o.config}
+	a := &app{out: &shown, err: &shown, env: func(string) (string, bool) { return "", false }, configFile: o.config, logLevel: "info"}
 	command := a.webhooksCommand()
 	command.SilenceErrors, command.SilenceUsage = true, true
 	usageIsWrong(command)
@@ -187,12 +188,24 @@ func TestPlanAndApply(t *testing.T) {
 	if code(err) != exitDifference {
 		t.Errorf("got code %d, want 3", code(err))
 	}
-	mustSay(t, out, "differs", "1 not as wanted", "ppmrelay webhooks delete "+mine.ID)
+	mustSay(t, out, "~  Project:Created", mine.ID, "so its events are turned away", "11 as wanted, 1 to replace")
 	out, err = o.webhooks(t, "", "apply")
-	if err != nil || o.tenant.Webhooks()[1].Headers[0].Value != "Bearer signature" {
-		t.Errorf("got error %v and %v, want it left as it is", err, o.tenant.Webhooks()[1])
+	if err != nil || len(o.tenant.Webhooks()) != 13 {
+		t.Errorf("got error %v and %d webhooks, want it replaced", err, len(o.tenant.Webhooks()))
 	}
-	mustSay(t, out, "left as it is")
+	made := o.tenant.Webhooks()[12]
+	mustSay(t, out, "Project:Created: "+mine.ID+" is replaced as "+made.ID, "Idea:Deleted: is registered as")
+	twin := o.tenant.AddWebhook(standin.Webhook{EventTypes: made.EventTypes, Headers: made.Headers, HTTPVerb: made.HTTPVerb, URL: made.URL})
+	out, err = o.webhooks(t, "", "plan")
+	if code(err) != exitDifference {
+		t.Errorf("got code %d, want 3", code(err))
+	}
+	mustSay(t, out, "-  Project:Created", twin.ID, "a second webhook for the same events", "1 to remove")
+	out, err = o.webhooks(t, "", "apply")
+	if err != nil || len(o.tenant.Webhooks()) != 13 {
+		t.Errorf("got error %v and %d webhooks, want the second one deleted", err, len(o.tenant.Webhooks()))
+	}
+	mustSay(t, out, twin.ID+" is deleted: a second webhook")
 }
 
 func TestJSON(t *testing.T) {
@@ -210,11 +223,11 @@ func TestJSON(t *testing.T) {
 		t.Errorf("got null in %s, want lists", out)
 	}
 	out, _ = o.webhooks(t, "", "plan", "--json")
-	var plan []stepOut
+	var plan []control.WebhookStep
 	if err := json.Unmarshal([]byte(out), &plan); err != nil || len(plan) != 14 {
 		t.Fatalf("got %d steps and error %v, want 14", len(plan), err)
 	}
-	if plan[0].Action != "create" || plan[0].Type != "Project:Created" || plan[12].Action != "foreign" || plan[12].Webhook != "f10a" {
+	if plan[0].Action != "create" || plan[0].Type != "Project:Created" || plan[12].Action != "foreign" || plan[12].ID != "f10a" {
 		t.Errorf("got %+v", plan)
 	}
 	out, _ = o.webhooks(t, "", "show", "f10a", "--json")

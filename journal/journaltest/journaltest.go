@@ -54,6 +54,7 @@ func groups() []group {
 		{"remember", rememberChecks(), false},
 		{"incidents", incidentChecks(), false},
 		{"look", lookChecks(), false},
+		{"recovery", recoveryChecks(), false},
 		{"close", closeChecks(), true},
 	}
 }

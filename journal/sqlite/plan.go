@@ -14,11 +14,13 @@ import (
 // entryColumns are what scanEntry reads, of events as e. The body is apart: lists do not need it.
 const entryColumns = `e.number, e.id, e.type, e.message_id, e.webhook_id, e.entity_kind, e.entity_id, e.entity_name,
 	e.parent_kind, e.parent_id, e.parent_name, e.initiator, e.occurred, e.received, e.quarantine, e.planned, e.reused, e.late,
-	EXISTS (SELECT 1 FROM too_old o WHERE o.event = e.number)`
+	EXISTS (SELECT 1 FROM too_old o WHERE o.event = e.number),
+	(SELECT r.since FROM recovered r WHERE r.event = e.number), (SELECT r.until FROM recovered r WHERE r.event = e.number)`
 
 // scanEntry reads entryColumns and what else is selected.
 func scanEntry(row scanner, e *journal.Entry, more ...any) error {
-	return row.Scan(append([]any{
+	var since sql.NullInt64
+	err := row.Scan(append([]any{
 		&e.Number,
 		idColumn{&e.ID},
 		&e.Type, &e.MessageID, &e.WebhookID, &e.Entity.Kind, &e.Entity.ID, &e.Entity.Name,
@@ -26,7 +28,13 @@ func scanEntry(row scanner, e *journal.Entry, more ...any) error {
 		timeColumn{&e.Occurred},
 		timeColumn{&e.Received},
 		&e.Quarantine, &e.Planned, &e.ReusedID, &e.Late, &e.TooOld,
+		&since,
+		spanColumn{&e.Missing.Until},
 	}, more...)...)
+	if e.Recovered = since.Valid; since.Int64 != 0 {
+		e.Missing.Since = time.UnixMicro(since.Int64).UTC()
+	}
+	return err
 }
 
 // scanWithBody reads entryColumns, dict, body and what else is selected.
@@ -111,6 +119,11 @@ func (c *connection) plan(ctx context.Context, p *journal.Planned, now time.Time
 			return err
 		}
 	}
+	if p.Gap != nil {
+		if err := c.noteChain(ctx, p.Gap); err != nil {
+			return err
+		}
+	}
 	if p.Entity == nil {
 		return nil
 	}
@@ -146,14 +159,21 @@ func (c *connection) storeEntity(ctx context.Context, s *journal.EntityState) er
 
 func entityKey(id string) string { return strings.ToLower(id) }
 
+// stateColumns are what scanState reads, of entities as n.
+const stateColumns = `n.kind, n.id, n.name, n.parent_kind, n.parent_id, n.parent_name, n.occurred, n.number, n.deleted, n.attributes,
+	(SELECT max(r.occurred) FROM recovered r WHERE r.entity = n.key),
+	(SELECT s.hidden FROM sightings s WHERE s.key = n.key AND s.number = n.number)`
+
+func scanState(row scanner, s *journal.EntityState) error {
+	return row.Scan(&s.Entity.Kind, &s.Entity.ID, &s.Entity.Name, &s.Parent.Kind, &s.Parent.ID, &s.Parent.Name,
+		timeColumn{&s.Occurred}, &s.Number, &s.Deleted, &s.Attributes, timeColumn{&s.Recovered}, timeColumn{&s.Hidden})
+}
+
 // Entity returns the newest known state of an entity, or journal.ErrNotFound.
 func (j *Journal) Entity(ctx context.Context, id string) (journal.EntityState, error) {
 	var s journal.EntityState
 	err := j.read(ctx, func(q querier) error {
-		err := q.QueryRowContext(ctx, `SELECT kind, id, name, parent_kind, parent_id, parent_name, occurred, number,
-			deleted, attributes FROM entities WHERE key = ?`, entityKey(id)).Scan(
-			&s.Entity.Kind, &s.Entity.ID, &s.Entity.Name, &s.Parent.Kind, &s.Parent.ID, &s.Parent.Name,
-			timeColumn{&s.Occurred}, &s.Number, &s.Deleted, &s.Attributes)
+		err := scanState(q.QueryRowContext(ctx, `SELECT `+stateColumns+` FROM entities n WHERE n.key = ?`, entityKey(id)), &s)
 		return orNotFound(err, "entity %q", id)
 	})
 	return s, err

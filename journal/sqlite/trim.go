@@ -163,7 +163,7 @@ func (c *connection) forgetEvents(ctx context.Context, numbers []int64) (int64, 
 	if err != nil {
 		return 0, err
 	}
-	for _, table := range []string{"deliveries", "verdicts", "too_old"} {
+	for _, table := range []string{"deliveries", "verdicts", "too_old", "recovered"} {
 		if _, err := c.exec(ctx, `DELETE FROM `+table+` WHERE event IN (SELECT value FROM json_each(?))`, events); err != nil {
 			return 0, err
 		}

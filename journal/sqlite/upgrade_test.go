@@ -50,7 +50,7 @@ func unpackFixture(t *testing.T, name string) string {
 
 func TestAJournalOfVersion1KeepsEverything(t *testing.T) {
 	path := unpackFixture(t, "version-1")
-	refused(t, path, Options{Tenant: "contoso", ReadOnly: true}, "version 1", "reads 3", "ppmrelay serve")
+	refused(t, path, Options{Tenant: "contoso", ReadOnly: true}, "version 1", "this ppmrelay reads", "ppmrelay serve")
 	for range 2 {
 		j := open(t, path, Options{Tenant: "contoso"})
 		checkFixture(t, j)

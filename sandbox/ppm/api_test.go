@@ -244,6 +244,17 @@ func TestSwitchesOfTheAPI(t *testing.T) {
 		{"reversed", Switches{ListOrder: ListReversed}, asker.order},
 		{"shuffled", Switches{ListOrder: ListShuffled}, asker.order},
 		{"listed after", Switches{ListedAfter: time.Hour}, asker.order},
+		{"trimmed", Switches{HeaderEcho: EchoTrimmed}, asker.echo},
+		{"changed", Switches{HeaderEcho: EchoChanged}, asker.echo},
+		{"listed in part", Switches{ListedMost: 1}, asker.order},
+		{"late alone", Switches{ListedAfter: time.Hour, LateAlone: true}, func(a asker) any {
+			a.post()
+			all := a.s.Webhooks()
+			return ask(a.t, a.s, "GET", "/@contoso/v1.0/Webhooks/"+all[len(all)-1].ID, "").Code
+		}},
+		{"endless token", Switches{TokenEndless: true}, func(a asker) any {
+			return strings.Contains(ask(a.t, a.s, "GET", "/@contoso/v1.0/Me", "").Body.String(), "expirationDate")
+		}},
 		{"list of one's own", Switches{ListOwn: true}, asker.order},
 		{"retry after", Switches{NoRetryAfter: true}, func(a asker) any {
 			a.s.options.Board.Script("me", fault.TooMany)

@@ -18,7 +18,7 @@ func (s *Server) listWebhooks(call) answer {
 	defer s.mu.Unlock()
 	listed := []Webhook{}
 	for _, r := range s.webhooks {
-		if time.Since(r.created) >= s.options.Switches.ListedAfter && (r.own || !s.options.Switches.ListOwn) {
+		if s.shown(r) && (r.own || !s.options.Switches.ListOwn) {
 			listed = append(listed, s.echo(r.Webhook))
 		}
 	}
@@ -32,7 +32,15 @@ func (s *Server) listWebhooks(call) answer {
 		}
 	case ListCreated:
 	}
+	if most := s.options.Switches.ListedMost; most > 0 && len(listed) > most {
+		listed = listed[:most]
+	}
 	return data(http.StatusOK, listed)
+}
+
+// shown reports whether a webhook is old enough to be in a list.
+func (s *Server) shown(r *registration) bool {
+	return time.Since(r.created) >= s.options.Switches.ListedAfter
 }
 
 // chance returns a number from 0 to n-1. The lock is held.
@@ -57,6 +65,14 @@ func (s *Server) echo(webhook Webhook) Webhook {
 		}
 	case EchoMissing:
 		shown.Headers = nil
+	case EchoTrimmed:
+		for i, h := range shown.Headers {
+			shown.Headers[i].Value = h.Value[:len(h.Value)*2/3]
+		}
+	case EchoChanged:
+		for i := range shown.Headers {
+			shown.Headers[i].Value = "sha:" + s.newID()
+		}
 	case EchoAsSent:
 	}
 	shown.URL = s.echoURL(shown.URL)
@@ -83,7 +99,7 @@ func (s *Server) getWebhook(c call) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := s.indexOf(c.id)
-	if i < 0 {
+	if i < 0 || s.options.Switches.LateAlone && !s.shown(s.webhooks[i]) {
 		return refuse(http.StatusNotFound, "The webhook is not found")
 	}
 	return data(http.StatusOK, s.echo(s.webhooks[i].Webhook))

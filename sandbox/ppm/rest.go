@@ -9,13 +9,11 @@ import (
 // me answers GET /Me.
 func (s *Server) me(call) answer {
 	owner := s.options.Owner
-	return data(http.StatusOK, map[string]any{
-		"id": owner.ID, "logonAccount": owner.Account, "email": owner.Account,
-		"token": map[string]any{
-			"id": "77777777-0000-4000-8000-000000000001", "name": "ppmrelay",
-			"expirationDate": s.options.Expires.UTC().Format("2006-01-02T15:04:05Z"), "scopes": []string{"sample-scope"},
-		},
-	})
+	token := map[string]any{"id": "77777777-0000-4000-8000-000000000001", "name": "ppmrelay", "scopes": []string{"sample-scope"}}
+	if !s.options.Switches.TokenEndless {
+		token["expirationDate"] = s.options.Expires.UTC().Format("2006-01-02T15:04:05Z")
+	}
+	return data(http.StatusOK, map[string]any{"id": owner.ID, "logonAccount": owner.Account, "email": owner.Account, "token": token})
 }
 
 // listOf answers a list of all entities of a kind.

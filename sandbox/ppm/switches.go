@@ -33,6 +33,8 @@ type Switches struct {
 	ListOrder        ListOrder     // of webhooks
 	ListOwn          bool          // lists show the webhooks that were made with the token alone (default: everybody's)
 	ListedAfter      time.Duration // how long after its creation the list begins to show a webhook; default at once
+	ListedMost       int           // a list shows no more than that, as the first of several pages; default all
+	LateAlone        bool          // what the list does not show yet cannot be asked for by its id either
 	CreatedEmpty     bool          // 201 has no body
 	Location         Location      // form of the header of a 201
 	TwinRefused      bool          // a second webhook with the same url and type is refused with 400
@@ -53,6 +55,7 @@ type Switches struct {
 	ContentTypeDemanded  bool // a request without a content type is refused with 415, also a GET
 	CaseSensitivePaths   bool // addresses count in the vendor's spelling only
 	ErrorsWithoutDetails bool // a refusal has no body
+	TokenEndless         bool // GET /Me does not tell when the token expires
 	NoRetryAfter         bool // a 429 does not say how long to wait (default: Retry-After does)
 }
 
@@ -85,6 +88,8 @@ const (
 	EchoMasked  HeaderEcho = "masked"  // every value is "***"
 	EchoRecased HeaderEcho = "recased" // names in lower case
 	EchoMissing HeaderEcho = "missing" // no headers at all
+	EchoTrimmed HeaderEcho = "trimmed" // the end of every value is cut off
+	EchoChanged HeaderEcho = "changed" // every value is another one with each answer
 )
 
 // URLEcho is how answers show the address of a webhook. Events go to the address as it was sent, in any case.

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"reflect"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/config"
+	"github.com/ppmrelay/ppmrelay/control"
+	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/handlers"
+	"github.com/ppmrelay/ppmrelay/journal"
+	"github.com/ppmrelay/ppmrelay/reconcile"
+	"github.com/ppmrelay/ppmrelay/reconcile/recovery"
+)
+
+// rescuer finds what changed while no event could tell it.
+type rescuer struct {
+	*recovery.Recovery
+
+	store metered
+	uses  *config.PPMExpress // that it reads by; nil = it cannot
+}
+
+// newRescuer reads PPM Express as the configuration says. Where it has no section for it, gaps are recorded and stay open.
+func newRescuer(store metered, cfg *config.Config, wake func(), timing recovery.Timing, log *slog.Logger) *rescuer {
+	uses := recovery.Config{Journal: store, Wake: wake, Logger: log, Timing: timing}
+	if cfg.PPMExpress != nil {
+		uses.Reader = newClient(cfg)
+	}
+	return &rescuer{Recovery: recovery.New(uses), store: store, uses: cfg.PPMExpress}
+}
+
+// follow makes it read as a configuration says. Where it says nothing new about PPM Express, nothing happens.
+func (r *rescuer) follow(cfg *config.Config) {
+	if reflect.DeepEqual(cfg.PPMExpress, r.uses) {
+		return
+	}
+	r.uses = cfg.PPMExpress
+	if r.uses == nil {
+		r.Read(nil)
+		return
+	}
+	r.Read(newClient(cfg))
+}
+
+// unregistered takes a gap of the registrar.
+func (r *rescuer) unregistered(ctx context.Context, gap reconcile.Gap) error {
+	return r.Record(ctx, journal.Gap{
+		Cause: journal.CauseMissing, Types: gap.Types, Since: gap.Since, Until: gap.Until, Detail: gap.Cause,
+	})
+}
+
+// refused takes an event that was answered with 413 or 503.
+func (r *rescuer) refused(kind event.Type, at time.Time, why string) {
+	gap := journal.Gap{Cause: journal.CauseRefused, Since: at, Until: at, Detail: why}
+	if kind != "" {
+		gap.Types = []event.Type{kind}
+	}
+	r.Missed(gap)
+}
+
+// problems tells why missed changes are not looked for.
+func (r *rescuer) problems(context.Context) []handlers.Problem {
+	status := r.Status()
+	if status.Trouble == "" {
+		return nil
+	}
+	return []handlers.Problem{{Key: keyMissed, Part: "missed changes", Why: "looking for them waits: " + status.Trouble, Since: status.Since}}
+}
+
+// newestSweeps is how many readings a command hears of.
+const newestSweeps = 10
+
+// Backfill asks for a reading of all of PPM Express.
+func (o *operator) Backfill(ctx context.Context, ask control.Backfill) (control.Backfilling, error) {
+	mode := journal.Compare
+	switch {
+	case ask.AsBaseline && ask.Dry:
+		return control.Backfilling{}, control.Usage(errors.New("--as-baseline tells nobody: there is nothing to rehearse with --dry"))
+	case ask.AsBaseline:
+		mode = journal.Adopt
+	case ask.Dry:
+		mode = journal.Rehearse
+	}
+	sweeps, err := o.rescuer.store.Sweeps(ctx, 1)
+	if err != nil {
+		return control.Backfilling{}, err
+	}
+	done := control.Backfilling{Mode: string(mode)}
+	if len(sweeps) > 0 {
+		done.After = sweeps[0].Number
+	}
+	if err := o.rescuer.Ask(mode); err != nil {
+		return done, control.Usage(err)
+	}
+	o.log.InfoContext(ctx, "a reading of PPM Express was asked for", "mode", mode)
+	return done, nil
+}
+
+// Recovery says how the search for missed changes is doing.
+func (o *operator) Recovery(ctx context.Context, _ control.Recovery) (control.RecoveryState, error) {
+	sweeps, err := o.rescuer.store.Sweeps(ctx, newestSweeps)
+	if err != nil {
+		return control.RecoveryState{}, err
+	}
+	status := o.rescuer.Status()
+	state := control.RecoveryState{
+		Sweeps: []control.Sweep{}, Waiting: status.Waiting, Rate: status.Rate, Left: status.Left, Trouble: status.Trouble,
+		Lines: []control.Difference{},
+	}
+	for _, s := range sweeps {
+		if status.Sweep != nil && status.Sweep.Number == s.Number {
+			s.Stage, s.Progress = status.Sweep.Stage, status.Sweep.Progress
+		}
+		state.Sweeps = append(state.Sweeps, sweepOut(s))
+	}
+	for _, l := range status.Lines {
+		state.Lines = append(state.Lines, control.Difference{Sort: string(l.Sort), Kind: l.Kind, ID: l.ID, Name: l.Name, Fields: l.Fields})
+	}
+	return state, nil
+}
+
+func sweepOut(s journal.Sweep) control.Sweep {
+	p := s.Progress
+	return control.Sweep{
+		Number: s.Number, Mode: string(s.Mode), Stage: string(s.Stage), Began: s.Began, Ended: s.Ended, Requests: p.Requests, Entities: p.Entities,
+		Projects: p.Projects, Visited: p.Visited, Unreadable: p.Unreadable, Adopted: p.Adopted, Differ: p.Differ, Updated: p.Updated,
+		Created: p.Created, Hidden: p.Hidden, Visible: p.Visible,
+	}
+}

@@ -1,0 +1,66 @@
+package reconcile
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/event"
+)
+
+// Gap is a time in which events of some types did not come, because no webhook brought them.
+type Gap struct {
+	Types []event.Type `json:"types"`
+	Since time.Time    `json:"since"` // when they last did, as far as that is known: it may begin later
+	Until time.Time    `json:"until"`
+	Cause string       `json:"cause"` // plain words
+}
+
+const (
+	causeMissing = "no webhook brought them"
+	causeSwap    = "their webhook was replaced while the tenant had no place left for two"
+)
+
+// open notes that events of a type do not come. A type that never did has no gap: there is nothing that it could have
+// missed.
+func (r *Reconciler) open(t event.Type, since time.Time, cause string) {
+	if _, known := r.state.Open[t]; !known && !since.IsZero() {
+		r.state.Open[t] = opened{Since: since, Cause: cause}
+	}
+}
+
+// shut notes that events of types come again. Those that stopped together are one gap.
+func (r *Reconciler) shut(now time.Time, types ...event.Type) {
+	for _, t := range types {
+		gone, known := r.state.Open[t]
+		if !known {
+			continue
+		}
+		delete(r.state.Open, t)
+		i := slices.IndexFunc(r.state.Gaps, func(g Gap) bool {
+			return g.Since.Equal(gone.Since) && g.Cause == gone.Cause && now.Sub(g.Until) < time.Minute
+		})
+		if i < 0 {
+			r.state.Gaps = append(r.state.Gaps, Gap{Since: gone.Since, Cause: gone.Cause})
+			i = len(r.state.Gaps) - 1
+		}
+		r.state.Gaps[i].Types, r.state.Gaps[i].Until = append(r.state.Gaps[i].Types, t), now
+	}
+}
+
+// handOn gives away the gaps that are over. One that is not taken is offered again by the next pass.
+func (r *Reconciler) handOn(ctx context.Context) {
+	for len(r.state.Gaps) > 0 && ctx.Err() == nil {
+		gap := r.state.Gaps[0]
+		if r.config.Gap != nil {
+			if err := r.config.Gap(ctx, gap); err != nil {
+				r.config.Logger.ErrorContext(ctx, "a gap could not be written down", "types", join(gap.Types), "error", err)
+				return
+			}
+		}
+		r.config.Logger.WarnContext(ctx, "events were missed", "types", join(gap.Types), "since", stamp(gap.Since), "until", stamp(gap.Until), "cause", gap.Cause)
+		r.state.Gaps = slices.Delete(r.state.Gaps, 0, 1)
+	}
+}
+
+func stamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }

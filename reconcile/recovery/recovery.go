@@ -1,0 +1,263 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/journal"
+	"github.com/ppmrelay/ppmrelay/ppm"
+)
+
+// Journal is the part of the journal that recovery needs.
+type Journal interface {
+	journal.Recoverer
+	Entity(ctx context.Context, id string) (journal.EntityState, error)
+}
+
+// Reader is what recovery asks of PPM Express. Each call hands over its elements one at a time. Its errors are
+// *ppm.CallError, or those of each.
+type Reader interface {
+	Projects(ctx context.Context, each func(ppm.Element) error) error
+	Ideas(ctx context.Context, each func(ppm.Element) error) error
+	Programs(ctx context.Context, each func(ppm.Element) error) error
+	Portfolios(ctx context.Context, each func(ppm.Element) error) error
+	Tasks(ctx context.Context, project string, each func(ppm.Element) error) error
+	KeyDates(ctx context.Context, project string, each func(ppm.Element) error) error
+}
+
+// Timing says how long things take. Zero fields have the defaults.
+type Timing struct {
+	Pace   time.Duration // from the begin of one request to that of the next; 700 ms
+	Again  time.Duration // between the two readings of a suspect, and until a broken chain is looked at; 60 s
+	Settle time.Duration // from the end of a gap to the sweep for it, so that what is only late arrives; 10 s
+	Beat   time.Duration // of the heart; 30 s
+	Retry  time.Duration // after a failure, doubled with each, up to 60 times as long; 5 s
+}
+
+func (t Timing) withDefaults() Timing {
+	fill := func(d *time.Duration, usual time.Duration) {
+		if *d == 0 {
+			*d = usual
+		}
+	}
+	fill(&t.Pace, 700*time.Millisecond)
+	fill(&t.Again, time.Minute)
+	fill(&t.Settle, 10*time.Second)
+	fill(&t.Beat, 30*time.Second)
+	fill(&t.Retry, 5*time.Second)
+	return t
+}
+
+// Config is what a Recovery needs.
+type Config struct {
+	Journal Journal
+	Reader  Reader // nil: nothing can be read, gaps stay open
+	Wake    func() // there are new events to plan; it must not block
+	Logger  *slog.Logger
+	Timing  Timing
+}
+
+// Recovery records gaps and closes them. Its methods may be called at any time from anywhere; Run once.
+type Recovery struct {
+	journal Journal
+	reader  Reader // that is asked by the sweep under way
+	wake    func()
+	log     *slog.Logger
+	timing  Timing
+	started chan struct{} // there may be something to sweep for
+	last    time.Time     // when the last request began
+
+	mu      sync.Mutex
+	uses    Reader        // that is to be asked; nil = nothing can be read
+	other   chan struct{} // closed when another one is
+	held    []journal.Gap // that could not be written yet
+	asked   []journal.Mode
+	sweep   *journal.Sweep // under way; nil = none
+	begun   time.Time      // when this process took it up
+	before  int            // its requests then
+	trouble string         // why it does not go on; empty = it does
+	since   time.Time
+	lines   []Line // of the last rehearsal
+}
+
+// New returns a Recovery that does nothing before Run.
+func New(config Config) *Recovery {
+	return &Recovery{
+		journal: config.Journal, uses: config.Reader, other: make(chan struct{}), wake: config.Wake, log: config.Logger, timing: config.Timing.withDefaults(),
+		started: make(chan struct{}, 1),
+	}
+}
+
+// Run records that this program did not run before, if so, keeps its heart beating, and makes the sweeps that are
+// needed, until ctx ends. It is to begin as soon as events are taken.
+func (r *Recovery) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	running.Go(func() { r.keep(ctx) })
+	running.Go(func() { r.readings(ctx) })
+	running.Wait()
+}
+
+// Read makes another reader the one that is asked from now on; nil: nothing can be read. It does not wait. A sweep that is
+// under way goes on with it where it stands.
+func (r *Recovery) Read(reader Reader) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.uses = reader
+	close(r.other)
+	r.other = make(chan struct{})
+}
+
+// asks returns who is to be asked, and what is closed when that changes.
+func (r *Recovery) asks() (Reader, <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.uses, r.other
+}
+
+// readings makes sweeps, with one reader after the other, until ctx ends.
+func (r *Recovery) readings(ctx context.Context) {
+	for ctx.Err() == nil {
+		reader, other := r.asks()
+		running, stop := context.WithCancel(ctx)
+		var sweeping sync.WaitGroup
+		if r.reader = reader; reader != nil {
+			sweeping.Go(func() { r.sweeps(running) })
+		}
+		select {
+		case <-ctx.Done():
+		case <-other:
+		}
+		stop()
+		sweeping.Wait()
+	}
+}
+
+// Record writes a gap down. Where that fails it is the caller's to try again.
+func (r *Recovery) Record(ctx context.Context, gap journal.Gap) error {
+	if err := r.journal.RecordGap(ctx, gap); err != nil {
+		return fmt.Errorf("recording a gap: %w", err)
+	}
+	r.look()
+	return nil
+}
+
+// Missed notes a gap without waiting for the journal, which may be what fails.
+func (r *Recovery) Missed(gap journal.Gap) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.held {
+		h := &r.held[i]
+		if h.Cause == gap.Cause && len(h.Types) == 0 == (len(gap.Types) == 0) && (len(h.Types) == 0 || h.Types[0] == gap.Types[0]) {
+			h.Detail = gap.Detail
+			if gap.Since.Before(h.Since) {
+				h.Since = gap.Since
+			}
+			if gap.Until.After(h.Until) {
+				h.Until = gap.Until
+			}
+			return
+		}
+	}
+	r.held = append(r.held, gap)
+}
+
+// look makes the sweeper look whether something is to be done.
+func (r *Recovery) look() {
+	select {
+	case r.started <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// ErrNoAPI says that nothing can be read.
+var ErrNoAPI = errors.New("the configuration has no section ppm_express, so PPM Express cannot be read")
+
+// Ask asks for a sweep, which begins when the one under way has ended.
+func (r *Recovery) Ask(mode journal.Mode) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.uses == nil {
+		return ErrNoAPI
+	}
+	r.asked = append(r.asked, mode)
+	r.look()
+	return nil
+}
+
+// Status is how recovery is doing.
+type Status struct {
+	Sweep   *journal.Sweep // under way; nil = none
+	Waiting int            // sweeps that were asked for and have not begun
+	Rate    float64        // requests in a second
+	Left    time.Duration  // of the first readings, at that rate; 0 = not known
+	Trouble string         // why it does not go on
+	Since   time.Time      // since when
+	Lines   []Line         // what the last rehearsal found
+}
+
+// Line is one difference that a rehearsal found.
+type Line struct {
+	Sort   journal.Sort `json:"sort"`
+	Kind   string       `json:"kind"`
+	ID     string       `json:"id"`
+	Name   string       `json:"name"`
+	Fields []string     `json:"fields"` // that differ
+}
+
+// Status returns how recovery is doing.
+func (r *Recovery) Status() Status {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := Status{Waiting: len(r.asked), Trouble: r.trouble, Since: r.since, Lines: r.lines}
+	if r.sweep == nil {
+		return s
+	}
+	now := *r.sweep
+	s.Sweep = &now
+	if took := time.Since(r.begun); took > 0 {
+		s.Rate = float64(now.Progress.Requests-r.before) / took.Seconds()
+	}
+	if now.Stage == journal.StageVisits && s.Rate > 0 {
+		left := 2 * (now.Progress.Projects - now.Progress.Visited)
+		s.Left = time.Duration(float64(left) / s.Rate * float64(time.Second))
+	}
+	return s
+}
+
+// note remembers why the sweep does not go on, and logs it when it changes.
+func (r *Recovery) note(ctx context.Context, err error) {
+	why := ""
+	if err != nil {
+		why = err.Error()
+	}
+	r.mu.Lock()
+	before := r.trouble
+	if why != "" && before == "" {
+		r.since = time.Now()
+	}
+	r.trouble = why
+	r.mu.Unlock()
+	switch why {
+	case before:
+	case "":
+		r.log.InfoContext(ctx, "looking for missed changes goes on")
+	default:
+		r.log.WarnContext(ctx, "looking for missed changes waits", "error", why)
+	}
+}
+
+// rest waits, and reports whether ctx still runs.
+func rest(ctx context.Context, while time.Duration) bool {
+	timer := time.NewTimer(while)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
