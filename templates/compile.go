@@ -110,8 +110,8 @@ func (s *source) program(to voice, printer string) program {
 }
 
 // bind makes a program executable with the functions of a run.
-func (p program) bind(r *run) (*template.Template, error) {
-	t := template.New(root).Option("missingkey=error").Funcs(r.functions())
+func (p program) bind(functions template.FuncMap) (*template.Template, error) {
+	t := template.New(root).Option("missingkey=error").Funcs(functions)
 	for name, tree := range p {
 		if _, err := t.AddParseTree(name, tree); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)

@@ -115,8 +115,9 @@ func (t *Table) runner() (*tableRunner, error) {
 		return r, nil
 	}
 	r := &tableRunner{run: run{words: t.words}}
+	functions := r.run.functions()
 	for _, c := range t.columns {
-		bound, err := c.cells.bind(&r.run)
+		bound, err := c.cells.bind(functions)
 		if err != nil {
 			return nil, err
 		}

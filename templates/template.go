@@ -118,8 +118,9 @@ func (t *Template) runner() (*runner, error) {
 	}
 	r := &runner{run: run{words: t.words}}
 	var err, spokenErr error
-	r.marked, err = t.marked.bind(&r.run)
-	r.spoken, spokenErr = t.spoken.bind(&r.run)
+	functions := r.run.functions()
+	r.marked, err = t.marked.bind(functions)
+	r.spoken, spokenErr = t.spoken.bind(functions)
 	return r, errors.Join(err, spokenErr)
 }
 
