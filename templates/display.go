@@ -43,6 +43,7 @@ type Words struct {
 	builtins map[event.Type]*Template // "" is the one for unknown types
 	library  library                  // the built-in templates, by name
 	tried    func() []sample          // what templates are tried on; made once
+	brief    func() []sample          // the same with fewer attributes
 	failures *failures
 
 	zones     *sync.Map // *time.Location by name
@@ -76,7 +77,8 @@ func New(display Display) (*Words, error) {
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	w.tried = sync.OnceValue(w.samples)
+	w.tried = sync.OnceValue(func() []sample { return w.samples(sampleEvent) })
+	w.brief = sync.OnceValue(func() []sample { return w.samples(briefEvent) })
 	if err := w.compileBuiltins(); err != nil {
 		return nil, err
 	}

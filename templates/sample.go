@@ -36,11 +36,12 @@ func shapes() []shape {
 	}
 }
 
-// samples returns events of each type and of unknown ones, in each shape, and updates told at once.
-func (w *Words) samples() []sample {
+// samples returns events of each type and of unknown ones, in each shape, and updates told at once. Usual makes the usual
+// event of a type.
+func (w *Words) samples(usual func(event.Type) event.Event) []sample {
 	var all []sample
 	for _, t := range append(event.Types(), "", "Risk:Escalated") {
-		e := sampleEvent(t)
+		e := usual(t)
 		for _, s := range shapes() {
 			all = append(all, w.sampleOf("a "+typeWords(t)+" event"+s.words, s.words == "", s.make(e)))
 		}
@@ -59,11 +60,11 @@ func (w *Words) sampleOf(name string, full bool, events ...event.Event) sample {
 
 // ownSamples returns events that have the fields that a template names, and that no other sample has: each in every kind
 // of value, for one type of each action among the given ones.
-func (w *Words) ownSamples(fields []FieldUse, types []event.Type) []sample {
+func (w *Words) ownSamples(usual func(event.Type) event.Event, fields []FieldUse, types []event.Type) []sample {
 	var names []string
-	usual := w.tried()[0].net.Last().Attributes
+	others := w.tried()[0].net.Last().Attributes
 	for _, use := range fields {
-		if _, known := usual.Get(use.Field); !known && !slices.Contains(names, use.Field) && len(names) < maxOwnFields {
+		if _, known := others.Get(use.Field); !known && !slices.Contains(names, use.Field) && len(names) < maxOwnFields {
 			names = append(names, use.Field)
 		}
 	}
@@ -79,7 +80,7 @@ func (w *Words) ownSamples(fields []FieldUse, types []event.Type) []sample {
 			continue
 		}
 		for _, kind := range kindsOfValues() {
-			e := sampleEvent(event.Types()[at])
+			e := usual(event.Types()[at])
 			for _, name := range names {
 				e.Attributes = append(e.Attributes, attribute(name, kind.after))
 				e.Before = append(e.Before, attribute(name, kind.before))
@@ -125,6 +126,26 @@ func sampleEvent(t event.Type) event.Event {
 	if t.Action() == event.Updated {
 		e.Before = sampleAttributes(0)
 	}
+	return e
+}
+
+// briefEvent is the usual event with one attribute of each kind of value: enough where it is known that nothing depends on
+// which ones there are.
+func briefEvent(t event.Type) event.Event {
+	e := sampleEvent(t)
+	seen := map[event.Kind]bool{}
+	var before event.Attributes
+	e.Attributes = slices.DeleteFunc(e.Attributes, func(a event.Attribute) bool {
+		if seen[a.Value.Kind] {
+			return true
+		}
+		seen[a.Value.Kind] = true
+		if old, ok := e.Before.Get(a.Name); ok {
+			before = append(before, old)
+		}
+		return false
+	})
+	e.Before = before
 	return e
 }
 

@@ -34,7 +34,11 @@ func trialOf(c course) trial {
 func (w *Words) triedOn(how trial, fields []FieldUse, types []event.Type) []sample {
 	var all []sample
 	shown := map[string]event.Type{} // by action, the type whose unusual events stand for the others'
-	for _, s := range w.tried() {
+	samples, usual := w.tried, sampleEvent
+	if how == eachOnce {
+		samples, usual = w.brief, briefEvent
+	}
+	for _, s := range samples() {
 		t := s.net.Last().Type
 		if len(types) > 0 && !slices.Contains(types, t) {
 			continue
@@ -57,7 +61,7 @@ func (w *Words) triedOn(how trial, fields []FieldUse, types []event.Type) []samp
 		}
 		all = append(all, s)
 	}
-	own := w.ownSamples(fields, types)
+	own := w.ownSamples(usual, fields, types)
 	if how != everything && len(own) > 0 {
 		own = own[:len(kindsOfValues())]
 	}

@@ -108,10 +108,14 @@ func (w *Words) When(text string) (*Condition, error) {
 		return nil, expressionFault(err)
 	}
 	c := &Condition{words: w, program: program, fields: named.inOrder()}
-	for _, s := range w.tried() {
+	samples := w.tried
+	if sure {
+		samples = w.brief
+	}
+	for _, s := range samples() {
 		w.rest()
-		if sure && !s.full {
-			continue
+		if sure && (!s.full || len(s.net.Events) > 1) {
+			continue // nothing of it can fail, which the usual ones show
 		}
 		if _, err := c.holds(s.net.Last(), func() []event.Change { return s.net.Changes }); err != nil {
 			return nil, err

@@ -66,12 +66,17 @@ func (h *honest) leave() {
 
 // behave lets honest senders send for a while.
 func behave(ctx context.Context, address string, d *draft, long time.Duration) trial {
+	return behaveBy(ctx, honestSenders, address, d, long)
+}
+
+// behaveBy is behave with so many senders.
+func behaveBy(ctx context.Context, senders int, address string, d *draft, long time.Duration) trial {
 	more := until(time.Now().Add(long))
 	var all trial
 	var took []time.Duration
 	var mu sync.Mutex
 	var sending sync.WaitGroup
-	for range honestSenders {
+	for range senders {
 		sending.Go(func() {
 			h := &honest{address: address, draft: d}
 			defer h.leave()

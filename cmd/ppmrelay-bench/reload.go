@@ -19,6 +19,7 @@ const (
 	reloadsOfRound = 100
 	reloadRoutes   = 12
 	reloadWords    = 9 // templates
+	reloadSenders  = 2 // so few that what one waits for is not the others
 )
 
 // reloadable is the text of such a configuration.
@@ -76,7 +77,7 @@ func (b *bench) reload(ctx context.Context, result *report) error {
 // reloadRound measures quiet, and then as long with a hundred reloads in it.
 func (b *bench) reloadRound(ctx context.Context, p *process, dir string, round int) (quiet, busy trial, _ error) {
 	long := max(b.duration(), reloadsOfRound*50*time.Millisecond)
-	quiet = behave(ctx, p.address, b.draft, long)
+	quiet = behaveBy(ctx, reloadSenders, p.address, b.draft, long)
 	began, done := time.Now(), make(chan error, 1)
 	go func() {
 		var err error
@@ -86,7 +87,7 @@ func (b *bench) reloadRound(ctx context.Context, p *process, dir string, round i
 		}
 		done <- err
 	}()
-	busy = behave(ctx, p.address, b.draft, long)
+	busy = behaveBy(ctx, reloadSenders, p.address, b.draft, long)
 	return quiet, busy, <-done
 }
 

@@ -166,8 +166,8 @@ func (r *reloader) take(ctx context.Context, cfg *config.Config) (changes, later
 // The processors belong to those who send events: work at a configuration goes on for so long, and then leaves them alone
 // for so long. What waits for the network is looked for when a processor has nothing to do.
 const (
-	workFor = time.Millisecond
-	restFor = time.Millisecond
+	workFor = time.Millisecond / 2
+	restFor = 4 * time.Millisecond
 )
 
 // restWhere returns what lets others work, where there are any.

@@ -135,9 +135,7 @@ func must(t *testing.T, err error) {
 // A hundred configurations are saved while five thousand events come in, each tenth with a fault. Nothing is lost, doubled
 // or out of order, and nothing that is told is made of two of them.
 func TestReloadUnderLoad(t *testing.T) {
-	if raced {
-		t.Skip("NOT PLAYED under the race detector; make test plays it without")
-	}
+	wholeProgram(t)
 	var options sandbox.Options
 	options.Slack.Unlimited = true
 	options.Google.ReadsPerMinute, options.Google.WritesPerMinute = -1, -1
