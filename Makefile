@@ -29,6 +29,7 @@ fmt:
 
 bench: ## ratios against a floor, as docs/benchmarks.md keeps them (some minutes)
 	go run ./cmd/ppmrelay-bench
+	go test -run '^$$' -bench AgainstTextTemplate ./templates
 
 soak: ## 1,000 rounds of kill -9 with random faults over 100,000 events, on the disk of this folder, then every fault alone
 	go run ./cmd/ppmrelay selftest --rounds 1000 --events 100000 --dir .

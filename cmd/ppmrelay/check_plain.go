@@ -31,7 +31,7 @@ func sayings() []saying {
 		{`unexpected "?(.+?)"? in .*`, "`$1` means nothing here", "", false},
 		{`missing value for (.*)`, "`$1` is not followed by a value", "", false},
 		{`undefined variable "(.*)"`, "there is no variable $1", "write {{ $1 := … }} before it", false},
-		{`no function ([A-Z]\w*)`, "no function $1", "a field of the project is written field \"$1\"; what a message sees by itself, .$1", false},
+		{`no function ([A-Z]\w*)`, "no function $1", "what a message sees by itself is written .$1; a field of the project, field \"$1\"", false},
 		{`bad number syntax: "(.*)"`, "`$1` is not a number", "", false},
 		// conditions
 		{`literal not terminated`, "a quote is not closed", "every \" needs another", false},

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/sandbox"
 	"github.com/ppmrelay/ppmrelay/sandbox/slack"
 	"github.com/ppmrelay/ppmrelay/sinks"
@@ -288,6 +289,33 @@ func TestThousands(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567"} {
 		if got := thousands(n); got != want {
 			t.Errorf("%d: got %s, want %s", n, got, want)
+		}
+	}
+}
+
+// What is told nowhere must be told already by an event that was recovered.
+func TestSelftestKnowsWhatWasRecovered(t *testing.T) {
+	told := journal.Story{Entry: journal.Entry{Number: 9, Recovered: true}, Deliveries: make([]journal.DeliveryStory, torturePlaces)}
+	late := func(number int64, reason string) journal.Story {
+		return journal.Story{Entry: journal.Entry{Number: number}, Verdicts: []journal.Verdict{{Reason: reason}}}
+	}
+	for _, tt := range []struct {
+		name        string
+		stories     []journal.Story
+		known, lost int
+	}{
+		{"said before", []journal.Story{late(10, "told as recovered: event 9 says it already"), told}, 1, 0},
+		{"by an event that was not recovered", []journal.Story{late(10, "told as recovered: event 8 says it already"), told}, 0, 1},
+		{"for another reason", []journal.Story{late(10, "twin of event 9"), told}, 0, 1},
+		{"for none", []journal.Story{{Entry: journal.Entry{Number: 10}}, told}, 0, 1},
+	} {
+		r := selftestResult{recovered: map[string]bool{}, silent: map[int64]string{}}
+		for _, s := range tt.stories {
+			r.story(s)
+		}
+		r.unsaid()
+		if r.Known != tt.known || r.Lost != tt.lost {
+			t.Errorf("%s: got %d known, %d lost, want %d and %d: %q", tt.name, r.Known, r.Lost, tt.known, tt.lost, r.Details)
 		}
 	}
 }
