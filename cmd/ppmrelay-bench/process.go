@@ -100,10 +100,15 @@ func (p *process) memory() (now, most float64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	if now, err = sizeOf(text, "VmRSS"); err != nil {
+	return sizesOf(text)
+}
+
+// sizesOf reads both from /proc/PID/status.
+func sizesOf(status string) (now, most float64, err error) {
+	if now, err = sizeOf(status, "VmRSS"); err != nil {
 		return 0, 0, err
 	}
-	most, err = sizeOf(text, "VmHWM")
+	most, err = sizeOf(status, "VmHWM")
 	return now, most, err
 }
 

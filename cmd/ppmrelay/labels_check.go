@@ -22,8 +22,9 @@ type namedField struct {
 
 // noteFields keeps where texts that a route uses name fields.
 func (a *assembler) noteFields(route config.Route, uses []templates.FieldUse, text func(use templates.FieldUse) config.Text) {
+	kinds := kindsTaken(route)
 	for _, use := range uses {
-		a.named = append(a.named, namedField{text: text(use), use: use, of: kindsTaken(route)})
+		a.named = append(a.named, namedField{text: text(use), use: use, of: kinds})
 	}
 }
 

@@ -228,7 +228,7 @@ func TestWhatAReloadSays(t *testing.T) {
 	}
 
 	r.log.news(true)
-	writeFile(t, r.file, "# only a comment\n"+strings.Replace(reloadHead, secret, "the-new-secret, "+secret, 1)+reloadRoutes)
+	r.save("# only a comment\n" + strings.Replace(reloadHead, secret, "the-new-secret, "+secret, 1) + reloadRoutes)
 	if said := r.said("the configuration was read, and nothing changed"); strings.Contains(said, `"INFO"`) {
 		t.Errorf("got the log\n%s\nwant nothing that anybody must read", said)
 	}
