@@ -42,12 +42,16 @@ type Sweep struct {
 	Projects   int       `json:"projects"`   // whose tasks and key dates are read
 	Visited    int       `json:"visited"`    // of these, read
 	Unreadable int       `json:"unreadable"` // of these, refused
+	Odd        int       `json:"odd"`        // elements that could not be understood
+	Restless   int       `json:"restless"`   // entities of which no two readings agreed
 	Adopted    int       `json:"adopted"`    // became known, told to nobody
 	Differ     int       `json:"differ"`     // differed from what was known
 	Updated    int       `json:"updated"`    // told as updated
 	Created    int       `json:"created"`    // told as created
 	Hidden     int       `json:"hidden"`     // no longer visible
 	Visible    int       `json:"visible"`    // visible again
+
+	IdeasRefused bool `json:"ideas_refused"` // they could not be read
 }
 
 // Difference is what a dry reading found about one entity.

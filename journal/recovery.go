@@ -91,6 +91,11 @@ type Progress struct {
 	Passed     int `json:"passed"`     // of these, the same again by the second reading
 	Hidden     int `json:"hidden"`     // of these, no longer visible
 	Visible    int `json:"visible"`    // entities that are visible again
+	Odd        int `json:"odd"`        // elements of lists that could not be understood
+	Rounds     int `json:"rounds"`     // of second readings
+	Restless   int `json:"restless"`   // entities that differed, and of which no two readings agreed
+
+	IdeasRefused bool `json:"ideas_refused"` // they are neither there nor absent
 }
 
 // Sort says how a reading differs from what is known.
@@ -125,7 +130,9 @@ type Reading struct {
 	Drop     []string      // ids of suspects that are none any more
 	Visits   []string      // ids of projects to visit
 	Visited  string        // id of a project that was visited
-	Skipped  string        // id of a project that could not be read: what is below it is neither there nor absent
+	// Skipped is the id of a project that could not be read: what is below it is neither there nor absent. In a sweep that
+	// tells nobody it becomes unread.
+	Skipped string
 }
 
 // Recovery is an event that nobody sent.
@@ -147,6 +154,9 @@ const (
 	SettledMoved   Settled = "moved"   // the entity has another version by now: it has to be read again
 	SettledWaiting Settled = "waiting" // an event of the entity is not planned yet: try again
 )
+
+// SilentAfter is how often a field has to change without an event until that alone is no gap any more.
+const SilentAfter = 3
 
 // SilentField is how often a field changed without an event, though nothing was missed.
 type SilentField struct {
@@ -175,8 +185,11 @@ type Recoverer interface {
 	CloseChain(ctx context.Context, number int64, at time.Time, found string, told []Recovery, silent []SilentField) error
 	// SilentFields returns all fields that were ever seen to change silently.
 	SilentFields(ctx context.Context) ([]SilentField, error)
-	// Between returns the planned events of an entity with numbers above after, oldest number first.
-	Between(ctx context.Context, entity string, after int64, limit int) ([]Entry, error)
+	// PostponeChain makes a broken chain due at another time.
+	PostponeChain(ctx context.Context, number int64, due time.Time) error
+	// Between returns the planned events of a broken chain's entity, oldest number first: those that are newer than the
+	// state that was known, by number and by time, and the one that does not follow.
+	Between(ctx context.Context, chain Gap, limit int) ([]Entry, error)
 	// Recovered returns the newest recovered events of an entity, newest first.
 	Recovered(ctx context.Context, entity string, limit int) ([]Entry, error)
 
@@ -188,6 +201,11 @@ type Recoverer interface {
 	KeepReading(ctx context.Context, sweep *Sweep, reading Reading) error
 	// NextVisit returns the id of a project that is to be visited, or ErrNotFound.
 	NextVisit(ctx context.Context) (string, error)
+	// AnotherProject returns the id of a project that a sweep has seen, any but one, or ErrNotFound.
+	AnotherProject(ctx context.Context, sweep int64, but string) (string, error)
+	// Unread reports whether what is below a project was never read: sweeps that tell nobody skipped it. Its first visit by
+	// a sweep that changes anything ends that.
+	Unread(ctx context.Context, project string) (bool, error)
 	// Unseen returns entities that a sweep reads and has not seen, in the order of their keys: those behind a key.
 	Unseen(ctx context.Context, sweep int64, after string, limit int) ([]EntityState, error)
 	// HiddenEntities returns entities that are no longer visible, newest first.
@@ -201,11 +219,12 @@ type Recoverer interface {
 	// VisitDoubtful makes the projects of such tasks and key dates the ones to visit.
 	VisitDoubtful(ctx context.Context) error
 	// ListedAgain ends a second reading of all entities of a kind, or of those below one project: suspects that it did not
-	// meet and that were seen before are absent for good, or no suspects any more.
+	// meet and that were seen before are absent for good, or no suspects any more. It is many commits where they are many.
 	ListedAgain(ctx context.Context, sweep Sweep, kind, parent string, before time.Time) error
 	// Recover turns agreed suspects into events, or says why not, and counts them in the sweep's progress.
 	Recover(ctx context.Context, sweep *Sweep, told []Recovery) ([]Settled, error)
-	// Hide marks the agreed absent entities as no longer visible, unless their version changed, and counts them.
+	// Hide marks the agreed absent entities as no longer visible, unless their version changed, and counts them. It is many
+	// commits where they are many.
 	Hide(ctx context.Context, sweep *Sweep, at time.Time) error
 	// EndSweep ends a sweep. In mode Compare or Adopt it closes the gaps that ended before it began.
 	EndSweep(ctx context.Context, sweep Sweep, at time.Time) error

@@ -17,13 +17,14 @@ const Own = "Ppmx"
 // readTimeout is how long a list may take to arrive: a large tenant's has some ten megabytes.
 const readTimeout = 5 * time.Minute
 
-// Element is one entity as lists of the API show it.
+// Element is one entity as lists of the API show it. One that is odd has no more than what could be read of it.
 type Element struct {
-	ID         string
+	ID         string    // empty only of an odd one
 	Name       string    // as people typed it; may be empty
-	Attributes []byte    // JSON, spelled as in webhooks; never nil
+	Attributes []byte    // JSON, spelled as in webhooks; nil only of an odd one
 	Source     string    // of tasks and key dates: Own, "Jira" …
 	Read       time.Time // the vendor's clock when it answered; ours where it does not tell
+	Odd        bool      // it is not of the form that was expected
 }
 
 // Projects hands over every project of the tenant, one at a time: no more than one is in memory. An error of each ends
@@ -60,7 +61,7 @@ func (c *Client) KeyDates(ctx context.Context, project string, each func(Element
 func (c *Client) streamBelow(ctx context.Context, what, project string, each func(Element) error) error {
 	doing := "listing " + strings.Replace(what, "keydates", "key dates", 1) + " of project " + project
 	if !isID(project) {
-		return &CallError{What: doing, Message: "that is not the id of a project"}
+		return &CallError{What: doing, Message: "that is not the id of a project"} // nothing is asked
 	}
 	return c.stream(ctx, doing, "projects/"+project+"/"+what, each)
 }
@@ -175,19 +176,12 @@ func readElements(decoder *json.Decoder, at time.Time, each func(Element) error)
 		return notList(err)
 	}
 	for decoder.More() {
-		var one struct {
-			ID         string          `json:"id"`
-			Attributes json.RawMessage `json:"attributes"`
-			SourceType string          `json:"sourceType"`
-		}
-		if err := decoder.Decode(&one); err != nil {
+		e, err := readElement(decoder)
+		if err != nil {
 			return notList(err)
 		}
-		name, attributes, err := spelledAsSent(one.Attributes)
-		if err != nil || one.ID == "" {
-			return listError("an element of the list has no id, or no attributes")
-		}
-		if err := each(Element{ID: one.ID, Name: name, Attributes: attributes, Source: one.SourceType, Read: at}); err != nil {
+		e.Read = at
+		if err := each(e); err != nil {
 			return eachError{err}
 		}
 	}
@@ -196,6 +190,31 @@ func readElements(decoder *json.Decoder, at time.Time, each func(Element) error)
 		return notList(err)
 	}
 	return nil
+}
+
+// readElement reads one element. What is odd about it is not the fault of the others.
+func readElement(decoder *json.Decoder) (Element, error) {
+	var one struct {
+		ID         json.RawMessage `json:"id"`
+		Attributes json.RawMessage `json:"attributes"`
+		SourceType string          `json:"sourceType"`
+	}
+	err := decoder.Decode(&one)
+	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !odd {
+		return Element{}, err
+	}
+	e := Element{Source: one.SourceType, Odd: err != nil}
+	if json.Unmarshal(one.ID, &e.ID) != nil || e.ID == "" {
+		e.Odd = true
+		var number json.Number
+		if json.Unmarshal(one.ID, &number) == nil {
+			e.ID = number.String()
+		}
+	}
+	if e.Name, e.Attributes, err = spelledAsSent(one.Attributes); err != nil {
+		e.Odd = true
+	}
+	return e, nil
 }
 
 // skipMember reads what stands beside the data. No list of PPM Express is known to come in pages; one that says so is not

@@ -93,8 +93,6 @@ func TestListsThatBreakOff(t *testing.T) {
 		"no data":      {says(`{"value":[]}`), "no data", 0},
 		"no list":      {says(`{"data":{"id":"1"}}`), "not of the form", 0},
 		"a text":       {says(`"x"`), "not of the form", 0},
-		"no id":        {says(`{"data":[{"attributes":{}}]}`), "no id", 0},
-		"no object":    {says(`{"data":[{"id":"1","attributes":[1]}]}`), "no attributes", 0},
 		"pages":        {says(`{"data":[` + one + `],"nextLink":"https://x/?page=2"}`), "pages", 1},
 		"more":         {says(`{"hasMore":true,"data":[` + one + `]}`), "pages", 0},
 		"not found":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, "404", 0},

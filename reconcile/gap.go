@@ -48,15 +48,13 @@ func (r *Reconciler) shut(now time.Time, types ...event.Type) {
 	}
 }
 
-// handOn gives away the gaps that are over. One that is not taken is offered again by the next pass.
+// handOn gives away the gaps that are over. One that is not taken is offered again by the next pass, whoever makes it.
 func (r *Reconciler) handOn(ctx context.Context) {
-	for len(r.state.Gaps) > 0 && ctx.Err() == nil {
+	for r.config.Gap != nil && len(r.state.Gaps) > 0 && ctx.Err() == nil {
 		gap := r.state.Gaps[0]
-		if r.config.Gap != nil {
-			if err := r.config.Gap(ctx, gap); err != nil {
-				r.config.Logger.ErrorContext(ctx, "a gap could not be written down", "types", join(gap.Types), "error", err)
-				return
-			}
+		if err := r.config.Gap(ctx, gap); err != nil {
+			r.config.Logger.ErrorContext(ctx, "a gap could not be written down", "types", join(gap.Types), "error", err)
+			return
 		}
 		r.config.Logger.WarnContext(ctx, "events were missed", "types", join(gap.Types), "since", stamp(gap.Since), "until", stamp(gap.Until), "cause", gap.Cause)
 		r.state.Gaps = slices.Delete(r.state.Gaps, 0, 1)

@@ -112,9 +112,13 @@ const hintFormer = "; if no other ppmrelay lives on them, ppmrelay webhooks appl
 // former says what to do with a webhook under a former address.
 func (p *planner) former(t event.Type, w ppm.Webhook, f finding) Step {
 	step := Step{Action: Remove, Type: t, Webhook: w, Why: "it is registered under a former server.public_url", former: true}
+	at := p.Wanted[f.want]
+	at.URL = w.URL
 	if f.record != nil {
-		step.Why += ": " + ppm.Webhook{URL: f.record.URL}.Address()
+		at.URL = f.record.URL
+		step.Why += ": " + at.Address()
 	}
+	step.covers = p.gaveUp(t, at.URL) && p.judge(at, w, f).covers // that address led here until now
 	if !f.given || w.ID == "" {
 		step.Action = Leave
 		step.Why += hintFormer

@@ -86,7 +86,9 @@ func (r *Reconciler) see(registered []ppm.Webhook) {
 	}
 	for _, known := range r.state.Unseen {
 		if slices.ContainsFunc(registered, func(w ppm.Webhook) bool {
-			return known.ID != "" && strings.EqualFold(known.ID, w.ID) || r.isFor(known, w)
+			listed := recordOf(r.state.Records, w.ID)
+			return r.isFor(known, w) && (listed == nil || !listed.Created.Before(known.Created)) || // else it is what was to be replaced
+				known.ID != "" && strings.EqualFold(known.ID, w.ID)
 		}) {
 			r.state.Unseen, r.state.Blind = nil, 0
 			return

@@ -37,7 +37,7 @@ type Step struct {
 	Swap    bool        // of Replace: it is deleted first, as there is no place for both
 	Why     string      // plain words; empty where the action says it all
 
-	covers bool   // it brings the type's events here
+	covers bool   // it brings the type's events here, as far as is known
 	shown  bool   // of Replace: only what the list shows is the reason
 	former bool   // it is under a former address
 	waits  bool   // it is superfluous as soon as what is wanted is there
@@ -151,7 +151,7 @@ func removeFor(stays Step, steps []Step) []Step {
 	for n := range steps {
 		switch s := &steps[n]; {
 		case s.Action != Remove:
-		case !stays.covers: // who knows: perhaps this one does, in a way that the list does not show
+		case !stays.covers || stays.former: // who knows: perhaps this one does, in a way that the list does not show
 			s.Action, s.waits, s.stays = Leave, true, stays.Webhook.ID
 			s.Why += "; it goes when its successor is there"
 		case s.Webhook.ID == "" || stays.Webhook.ID == "":

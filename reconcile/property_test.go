@@ -163,6 +163,7 @@ func (c *chaos) trouble() {
 			c.board.Script(endpoint, oneOf(c, fault.None, fault.Before, fault.After, fault.Reset, fault.AfterReset, fault.TooMany, fault.AfterHTML))
 		}
 	}
+	c.condition("webhooks-vanish", c.pick(3) == 1)
 	mine := slices.DeleteFunc(c.tenant.Webhooks(), func(w standin.Webhook) bool { return !strings.HasPrefix(w.URL, home+"/events/") })
 	if len(mine) == 0 {
 		return
@@ -197,12 +198,17 @@ func TestFromAnyStateToOrder(t *testing.T) {
 	})
 }
 
-// few makes rapid try 20 times where it is not told how often.
+// few makes rapid try 20 times where it is not told how often; under the race detector, which takes five times as long for
+// each, 5 times.
 func few(t *testing.T) {
 	t.Helper()
+	rounds := "20"
+	if raced {
+		rounds = "5"
+	}
 	checks := flag.Lookup("rapid.checks")
 	if usual := checks.DefValue; checks.Value.String() == usual {
-		if err := checks.Value.Set("20"); err != nil {
+		if err := checks.Value.Set(rounds); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = checks.Value.Set(usual) })
@@ -229,6 +235,7 @@ func (c *chaos) play(ctx context.Context) {
 		time.Sleep(5 * time.Minute)
 	}
 	c.board.Repair()
+	c.condition("webhooks-vanish", false)
 	if c.pick(2) == 1 {
 		c.secrets = []string{newer, secret, older}
 		c.again(func(config *Config) { config.Wanted, config.Secrets = Wanted(home, newer, event.Types()), c.secrets })

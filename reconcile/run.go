@@ -30,7 +30,7 @@ type Config struct {
 	Memory   Memory
 	Turn     *sync.Mutex                      // optional: held during a pass, by all that share the memory
 	Schedule cron.Schedule                    // when passes are made, beside the one at the start
-	Gap      func(context.Context, Gap) error // optional: takes a gap that is over; called again until it returns nil
+	Gap      func(context.Context, Gap) error // takes a gap that is over; called again until it returns nil; nil = the next Reconciler hands it on
 	Logger   *slog.Logger
 }
 

@@ -92,6 +92,15 @@ func newRelay(schedule string, options standin.Options) *relay {
 	return r
 }
 
+// condition brings a condition of the tenant about, or takes it back.
+func (r *relay) condition(name string, on bool) {
+	all := r.tenant.Conditions()
+	i := slices.IndexFunc(all, func(c fault.Condition) bool { return c.Name == name })
+	if err := all[i].Set(on, ""); err != nil {
+		panic(err)
+	}
+}
+
 // ours returns the types that are registered for the relay, each as often as it is.
 func (r *relay) ours() []string {
 	var all []string
@@ -214,8 +223,12 @@ func TestWhatDisappearsComesBack(t *testing.T) {
 // touched.
 func TestEveryFault(t *testing.T) {
 	for _, endpoint := range []string{"webhooks.list", "webhooks.create", "me"} {
-		for _, kind := range fault.Kinds() {
-			for _, position := range []int{0, 1, 5, 11} {
+		for i, kind := range fault.Kinds() {
+			positions := []int{0, 1, 5, 11}
+			if raced { // each kind once, at another position: the same code runs at the others, which make test plays without
+				positions = positions[i%4 : i%4+1]
+			}
+			for _, position := range positions {
 				synctest.Test(t, func(t *testing.T) {
 					r := newRelay("@every 5m", standin.Options{Webhooks: others()})
 					before := r.tenant.Webhooks()

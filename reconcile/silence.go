@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -107,11 +108,12 @@ func (s *Silence) Look(ctx context.Context) error {
 		s.state, s.known = kept, true
 	}
 	now := time.Now()
-	if err := s.listen(ctx, now); err != nil {
-		return err
-	}
 	known, err := Recollect(ctx, s.memory)
 	if err != nil {
+		return err
+	}
+	s.forget(now, known.Records)
+	if err := s.listen(ctx, now); err != nil {
 		return err
 	}
 	s.tell(ctx, s.find(now, known.Records))
@@ -120,6 +122,13 @@ func (s *Silence) Look(ctx context.Context) error {
 		return err
 	}
 	return s.memory.Remember(ctx, silenceName, text)
+}
+
+// forget makes place for webhooks to come. What is not recorded is of one that is gone, unless it was created just now.
+func (s *Silence) forget(now time.Time, records []Record) {
+	maps.DeleteFunc(s.state.Firsts, func(id string, first time.Time) bool {
+		return recordOf(records, id) == nil && now.Sub(first) > day
+	})
 }
 
 // listen takes in, in their order, the events that came since the last look, a day at a time.
@@ -202,7 +211,7 @@ func (s *Silence) find(now time.Time, records []Record) []Problem {
 				"doing that, or whether its webhook works: ppmrelay webhooks list", t, stamp(last), why))
 		}
 	}
-	if since := oldest(records); len(s.state.Firsts) == 0 && !since.IsZero() && now.Sub(since) > neverMost {
+	if since := oldest(records); s.state.Number == 0 && !since.IsZero() && now.Sub(since) > neverMost {
 		add("silence of all", fmt.Sprintf("no webhook has ever brought an event, and they are registered since %s: look whether PPM Express can reach server.public_url", stamp(since)))
 	}
 	return found

@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -117,6 +119,7 @@ func lives() uint64 {
 
 // TestNoFalseAlarm: nights, weekends, holidays, small tenants, bulk edits: in hundreds of years nothing is called silent.
 func TestNoFalseAlarm(t *testing.T) {
+	calculates(t)
 	for _, h := range tenants() {
 		t.Run(h.name, func(t *testing.T) {
 			alarms := 0
@@ -136,6 +139,7 @@ func TestNoFalseAlarm(t *testing.T) {
 
 // TestRealStops: a stop is found within the time that the manual names.
 func TestRealStops(t *testing.T) {
+	calculates(t)
 	for _, test := range []struct {
 		tenant string
 		stops  event.Type // empty = all
@@ -198,7 +202,7 @@ func (s *shelf) Events(_ context.Context, f journal.Filter) ([]journal.Summary, 
 // TestSilenceIsToldOnce: over restarts and downtimes, and over when an event comes.
 func TestSilenceIsToldOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		arrivals, memory, log := &shelf{}, &notes{}, &logged{}
+		arrivals, memory, log := &shelf{}, recorded(t, "Webhook-of-Project:Updated", "Webhook-of-Task:Updated"), &logged{}
 		s := NewSilence(arrivals, memory, slog.New(slog.NewTextHandler(log, nil)))
 		look := func() {
 			t.Helper()
@@ -243,6 +247,70 @@ func TestSilenceIsToldOnce(t *testing.T) {
 		firsts, err := Firsts(t.Context(), memory)
 		if err != nil || len(firsts) != 2 || firsts["webhook-of-task:updated"].IsZero() {
 			t.Errorf("got %v, %v, want the first event of each webhook", firsts, err)
+		}
+	})
+}
+
+// recorded is the memory of a relay that created webhooks with these ids.
+func recorded(t *testing.T, ids ...string) *notes {
+	t.Helper()
+	var known state
+	for _, id := range ids {
+		known.Records = append(known.Records, Record{ID: id, Created: time.Now()})
+	}
+	text, err := json.Marshal(known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory := &notes{}
+	if err := memory.Remember(t.Context(), stateName, text); err != nil {
+		t.Fatal(err)
+	}
+	return memory
+}
+
+// TestFirstsHavePlace: webhooks that are gone are forgotten, so that the first event of a new one is known however many
+// there were; and that there were any is not forgotten.
+func TestFirstsHavePlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		arrivals, memory := &shelf{}, recorded(t, "stays", "new")
+		s := NewSilence(arrivals, memory, slog.New(slog.DiscardHandler))
+		look := func() map[string]time.Time {
+			t.Helper()
+			if err := s.Look(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			firsts, err := Firsts(t.Context(), memory)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return firsts
+		}
+		first := time.Now()
+		arrivals.put("Idea:Created", "Stays")
+		for n := range 2 * firstsMost {
+			arrivals.put("Idea:Created", fmt.Sprint("gone-", n))
+		}
+		time.Sleep(time.Hour)
+		if firsts := look(); len(firsts) != firstsMost || !firsts["stays"].Equal(first) {
+			t.Errorf("got %d and %v, want %d with the one that was first", len(firsts), firsts["stays"], firstsMost)
+		}
+		time.Sleep(25 * time.Hour)
+		second := time.Now()
+		arrivals.put("Idea:Created", "New")
+		time.Sleep(time.Hour)
+		if firsts := look(); len(firsts) != 2 || !firsts["stays"].Equal(first) || !firsts["new"].Equal(second) {
+			t.Errorf("got %v, want the two that are recorded", firsts)
+		}
+		none := recorded(t, "young")
+		heard, err := memory.Recollect(t.Context(), silenceName)
+		if err = errors.Join(err, none.Remember(t.Context(), silenceName, heard)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * neverMost)
+		s, memory = NewSilence(arrivals, none, slog.New(slog.DiscardHandler)), none
+		if firsts := look(); len(firsts) != 0 || len(s.Problems()) != 0 {
+			t.Errorf("got %v and %v, want nothing left, and no word that no event has ever come", firsts, s.Problems())
 		}
 	})
 }

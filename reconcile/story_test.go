@@ -111,7 +111,7 @@ func TestRotation(t *testing.T) {
 				if len(gaps.all()) != 0 && switches.ListedMost == 0 && !switches.LateAlone {
 					t.Errorf("got gaps %v, want none", gaps.all())
 				}
-				if r.tenant.Calls("webhooks.create") != 24 && !switches.LateAlone {
+				if r.tenant.Calls("webhooks.create") != 24 {
 					t.Errorf("got %d creations, want 24", r.tenant.Calls("webhooks.create"))
 				}
 				if len(r.Problems()) != 0 {
@@ -147,6 +147,35 @@ func TestRotationWithoutPlace(t *testing.T) {
 					t.Errorf("got gaps %v, want a short one of each type", gaps.all())
 				}
 				r.untouched(t, before)
+			})
+		})
+	}
+}
+
+// TestNothingGoesForWhatIsNotThere: a successor that was created and is not there is no reason to delete what it is to
+// replace; an hour later another one is created.
+func TestNothingGoesForWhatIsNotThere(t *testing.T) {
+	for name, switches := range map[string]standin.Switches{"": {}, "ids are not told": {CreatedEmpty: true, Location: standin.LocationMissing}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRelay("@every 5m", standin.Options{Switches: switches})
+				r.during(t, func() {})
+				r.condition("webhooks-vanish", true)
+				r.again(rotate)
+				r.during(t, func() {
+					time.Sleep(30 * time.Minute)
+					if n := r.carry(secret); n != 12 || r.tenant.Calls("webhooks.delete") != 0 {
+						t.Errorf("got %d of 12 left and %d deletions, want nothing deleted", n, r.tenant.Calls("webhooks.delete"))
+					}
+					if p := r.Problems(); len(p) != 1 || !strings.Contains(p[0].Why, "lists none of them") {
+						t.Errorf("got %v, want that they are not there", p)
+					}
+					r.condition("webhooks-vanish", false)
+					time.Sleep(time.Hour)
+				})
+				if r.carry(newer) != 12 || r.carry(secret) != 0 || len(r.Problems()) != 0 {
+					t.Errorf("got %d with the new secret, %d with the former and %v, want 12, 0 and no problem", r.carry(newer), r.carry(secret), r.Problems())
+				}
 			})
 		})
 	}
@@ -267,6 +296,50 @@ func TestMoveWithoutPlace(t *testing.T) {
 	})
 }
 
+// TestMoveMissesNothing: the address that a live reload gives up led here until then, so that a gap is only where a webhook
+// goes before its successor comes, for as long as that takes. Nobody knows that of an address that was another one at the
+// last start.
+func TestMoveMissesNothing(t *testing.T) {
+	rotated := func(secrets ...string) func(*Config) {
+		return func(c *Config) { c.Wanted, c.Secrets = Wanted(moved, newer, event.Types()), secrets }
+	}
+	late := standin.Switches{ListedAfter: 7 * time.Minute}
+	for name, test := range map[string]struct {
+		options standin.Options
+		change  func(*Config)
+		former  []string
+		cause   string // of a gap of each type; empty = there is none
+	}{
+		"place for all":                {standin.Options{}, move, []string{home}, ""},
+		"listed late":                  {standin.Options{Switches: late}, move, []string{home}, ""},
+		"with a new secret":            {standin.Options{}, rotated(newer, secret), []string{home}, ""},
+		"50 of 50":                     {standin.Options{Webhooks: filled(38)}, move, []string{home}, causeSwap},
+		"the secret is let in no more": {standin.Options{}, rotated(newer), []string{home}, causeMissing},
+		"not by a reload":              {standin.Options{}, move, nil, causeMissing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				gaps := &gathered{}
+				r := newRelay("@every 5m", test.options)
+				r.config.Gap = gaps.take
+				r.again(func(*Config) {})
+				r.during(t, func() { time.Sleep(10 * time.Minute) })
+				time.Sleep(4 * time.Minute)
+				r.again(func(c *Config) { test.change(c); c.Former = test.former })
+				r.during(t, func() { time.Sleep(10 * time.Minute) })
+				if r.below(moved) != 12 || test.former != nil && r.below(home) != 0 || (len(gaps.types()) == 12) != (test.cause != "") {
+					t.Errorf("got %d here, %d there and gaps %v, want 12 here", r.below(moved), r.below(home), gaps.all())
+				}
+				for _, gap := range gaps.all() {
+					if short := gap.Until.Sub(gap.Since) < time.Second; gap.Cause != test.cause || short != (test.cause == causeSwap) {
+						t.Errorf("got %+v, want the cause %q", gap, test.cause)
+					}
+				}
+			})
+		})
+	}
+}
+
 // TestMoveBrokenOff: a move that a crash interrupts goes on with the next start, also where that knows of no reload.
 func TestMoveBrokenOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -321,6 +394,27 @@ func TestGaps(t *testing.T) {
 		})
 		if n := len(gaps.all()); n != 2 || gaps.all()[1].Until.Sub(gaps.all()[1].Since) < 24*time.Hour || gaps.all()[1].Since.After(stopped) {
 			t.Errorf("got %v, want one over the day in which nobody looked, once it could be written", gaps.all())
+		}
+	})
+}
+
+// TestGapWithoutTaker: a pass of a command finds a gap that only a daemon can write down: its next pass does.
+func TestGapWithoutTaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gaps := &gathered{}
+		r := newRelay("@every 5m", standin.Options{})
+		r.Pass(t.Context())
+		r.tenant.RemoveWebhook(r.tenant.Webhooks()[0].ID)
+		time.Sleep(time.Hour)
+		if report := r.Apply(t.Context()); report.Failed != nil || len(report.Done) != 1 || r.log.count("events were missed") != 0 {
+			t.Errorf("got %+v and %s, want one created, and nothing said of the gap yet", report, &r.log.text)
+		}
+		time.Sleep(time.Hour)
+		r.again(func(c *Config) { c.Gap = gaps.take })
+		r.Pass(t.Context())
+		r.Pass(t.Context())
+		if all := gaps.all(); len(all) != 1 || all[0].Until.Sub(all[0].Since) != time.Hour || r.log.count("events were missed") != 1 {
+			t.Errorf("got %v and %s, want the one hour, once", all, &r.log.text)
 		}
 	})
 }

@@ -181,8 +181,8 @@ func printBackfill(to io.Writer, s control.Sweep, lines []control.Difference) er
 		fmt.Fprintf(&out, "%s told as updated and %s as created, found later. %s no longer visible, %s visible again.\n",
 			thousands(s.Updated), thousands(s.Created), thousands(s.Hidden), thousands(s.Visible))
 	}
-	if s.Unreadable > 0 {
-		fmt.Fprintf(&out, "The tasks and key dates of %s could not be read.\n", count1(s.Unreadable, "project"))
+	if left := leftOut(s); len(left) > 0 {
+		fmt.Fprintf(&out, "Left out, and read again the next time: %s.\n", strings.Join(left, "; "))
 	}
 	_, err := io.WriteString(to, out.String())
 	return err

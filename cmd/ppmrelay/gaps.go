@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -14,7 +16,7 @@ import (
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 )
 
-// mostHidden is how many entities that are no longer visible are named.
+// mostHidden is how many entities that are no longer visible are named to people.
 const mostHidden = 100
 
 func (a *app) gapsCommand() *cobra.Command {
@@ -64,7 +66,8 @@ type gapReport struct {
 	gaps   []journal.Gap
 	sweeps map[int64]journal.Sweep // by number
 	newest []journal.Sweep
-	hidden []journal.EntityState
+	hidden []journal.EntityState // all that are no longer visible
+	silent []journal.SilentField // those of which a change without an event is no gap
 }
 
 func (a *app) listGaps(ctx context.Context, open bool, limit int, asJSON bool) error {
@@ -87,9 +90,13 @@ func (a *app) listGaps(ctx context.Context, open bool, limit int, asJSON bool) e
 	for _, s := range report.newest {
 		report.sweeps[s.Number] = s
 	}
-	if report.hidden, err = store.HiddenEntities(ctx, mostHidden); err != nil {
+	if report.hidden, err = store.HiddenEntities(ctx, math.MaxInt); err != nil {
 		return err
 	}
+	if report.silent, err = store.SilentFields(ctx); err != nil {
+		return err
+	}
+	report.silent = slices.DeleteFunc(report.silent, func(f journal.SilentField) bool { return f.Times < journal.SilentAfter })
 	if asJSON {
 		return a.printJSON(report.out())
 	}
@@ -117,15 +124,30 @@ func (a *app) printGaps(r gapReport) error {
 	}
 	if len(r.hidden) > 0 {
 		_, _ = fmt.Fprintf(a.out, "\nNo longer visible (deleted, archived, moved, private, or the right to see it was lost):\n")
-		for i := range r.hidden {
-			e := &r.hidden[i]
+		named := r.hidden[:min(mostHidden, len(r.hidden))]
+		for i := range named {
+			e := &named[i]
 			_, _ = fmt.Fprintf(a.out, "  %s, since %s\n", printable(strings.TrimSpace(e.Entity.Kind+" "+or(e.Entity.Name, e.Entity.ID))), minuteStamp(e.Hidden))
 		}
+		if more := len(r.hidden) - len(named); more > 0 {
+			_, _ = fmt.Fprintf(a.out, "  and %s more: ppmrelay gaps list --json names all\n", thousands(more))
+		}
+	}
+	if len(r.silent) > 0 {
+		_, _ = fmt.Fprintf(a.out, "\nNo gap any more, as they changed several times without an event although nothing was missed: %s.\n", printable(r.silentNames()))
 	}
 	if len(r.gaps) > 0 {
 		_, _ = fmt.Fprintf(a.out, "\nWhat no reading can find: %s.\n", strings.Join(unfindable(), "; "))
 	}
 	return nil
+}
+
+func (r gapReport) silentNames() string {
+	names := make([]string, len(r.silent))
+	for i, s := range r.silent {
+		names[i] = s.Kind + " " + s.Field
+	}
+	return strings.Join(names, ", ")
 }
 
 // unfindable is what cannot be recovered, whatever the gap.
@@ -135,6 +157,7 @@ func unfindable() []string {
 		"whether what is no longer visible was deleted",
 		"who made a change, when, and in how many steps",
 		"what was changed and changed back",
+		"the stage of an idea, where events give its number and the API its name",
 	}
 }
 
@@ -187,60 +210,5 @@ func (r gapReport) fate(g *journal.Gap) string {
 		return fmt.Sprintf("closed: %s taken as known, nobody was told", thousands(p.Adopted))
 	}
 	said := fmt.Sprintf("closed: %s updated, %s created, %s no longer visible", thousands(p.Updated), thousands(p.Created), thousands(p.Hidden))
-	if p.Unreadable > 0 {
-		said += fmt.Sprintf("; the tasks and key dates of %s could not be read", count1(p.Unreadable, "project"))
-	}
-	return said
-}
-
-// What programs read. Fields are added, never renamed.
-type gapOut struct {
-	Number int64         `json:"number"`
-	Cause  journal.Cause `json:"cause"`
-	Types  []event.Type  `json:"types"` // empty = all
-	Why    string        `json:"why"`
-	Since  time.Time     `json:"since"`
-	Until  time.Time     `json:"until,omitzero"`
-	Kind   string        `json:"entity_kind,omitempty"` // of a broken chain
-	Entity string        `json:"entity_id,omitempty"`
-	Event  int64         `json:"event,omitempty"`
-	Closed time.Time     `json:"closed,omitzero"`
-	Sweep  int64         `json:"sweep,omitempty"`
-	Found  string        `json:"found"`
-}
-
-type hiddenOut struct {
-	Kind  string    `json:"kind"`
-	ID    string    `json:"id"`
-	Name  string    `json:"name"`
-	Since time.Time `json:"since"`
-}
-
-type gapsOut struct {
-	Gaps      []gapOut    `json:"gaps"`
-	Hidden    []hiddenOut `json:"no_longer_visible"`
-	Unfound   []string    `json:"cannot_be_found"`
-	LastSweep any         `json:"last_sweep"`
-}
-
-func (r gapReport) out() gapsOut {
-	out := gapsOut{Gaps: []gapOut{}, Hidden: []hiddenOut{}, Unfound: unfindable()}
-	for i := range r.gaps {
-		g := &r.gaps[i]
-		types := g.Types
-		if types == nil {
-			types = []event.Type{}
-		}
-		out.Gaps = append(out.Gaps, gapOut{
-			g.Number, g.Cause, types, gapWhy(g), g.Since, g.Until, g.Entity.Kind, g.Entity.ID, g.Event, g.Closed, g.Sweep, r.fate(g),
-		})
-	}
-	for i := range r.hidden {
-		e := &r.hidden[i]
-		out.Hidden = append(out.Hidden, hiddenOut{e.Entity.Kind, e.Entity.ID, e.Entity.Name, e.Hidden})
-	}
-	if len(r.newest) > 0 {
-		out.LastSweep = sweepOut(r.newest[0])
-	}
-	return out
+	return strings.Join(append([]string{said}, leftOut(sweepOut(s))...), "; ")
 }

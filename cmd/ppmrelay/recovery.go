@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"reflect"
 	"time"
@@ -128,6 +129,23 @@ func sweepOut(s journal.Sweep) control.Sweep {
 	return control.Sweep{
 		Number: s.Number, Mode: string(s.Mode), Stage: string(s.Stage), Began: s.Began, Ended: s.Ended, Requests: p.Requests, Entities: p.Entities,
 		Projects: p.Projects, Visited: p.Visited, Unreadable: p.Unreadable, Adopted: p.Adopted, Differ: p.Differ, Updated: p.Updated,
-		Created: p.Created, Hidden: p.Hidden, Visible: p.Visible,
+		Created: p.Created, Hidden: p.Hidden, Visible: p.Visible, Odd: p.Odd, Restless: p.Restless, IdeasRefused: p.IdeasRefused,
 	}
+}
+
+// leftOut says what a reading could not make anything of.
+func leftOut(s control.Sweep) (all []string) {
+	if s.Unreadable > 0 {
+		all = append(all, fmt.Sprintf("the tasks and key dates of %s could not be read", count1(s.Unreadable, "project")))
+	}
+	if s.IdeasRefused {
+		all = append(all, "ideas could not be read")
+	}
+	if s.Odd > 0 {
+		all = append(all, count1(s.Odd, "element")+" of lists could not be understood")
+	}
+	if s.Restless > 0 {
+		all = append(all, fmt.Sprintf("no two readings of %s agreed", count1(s.Restless, "changed item")))
+	}
+	return all
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func recoveryChecks() []check {
-	return []check{
+	return append(partsChecks(), []check{
 		{"the last heartbeat survives", heartbeat},
 		{"gaps that touch are one gap", gapsTouch},
 		{"a gap that goes on is ended by one that ends", gapEnds},
@@ -23,7 +23,7 @@ func recoveryChecks() []check {
 		{"what was seen, and what is below it, is not absent", unseen},
 		{"an absent entity is hidden until it is seen, or has an event", hide},
 		{"a sweep closes the gaps that ended before it began", sweepCloses},
-	}
+	}...)
 }
 
 func heartbeat(r *rig) {

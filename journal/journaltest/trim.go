@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
@@ -160,19 +161,20 @@ func trimSize(r *rig) {
 	told := r.effect("b", void.Deliveries...)
 	r.must(r.Begin(t.Context(), told))
 	r.must(r.Settle(t.Context(), r.settlement(told, journal.Told)))
-	for i := range events {
+	plans := make([]journal.Planned, events)
+	for i := range plans {
 		in := r.incoming()
 		in.Body = make([]byte, size)
 		for b := range in.Body {
 			in.Body[b] = byte(random.Uint32() & 0xff)
 		}
 		number := r.append(in).Number
-		plan := planOf(number)
+		plans[i] = planOf(number)
 		if i == 3 {
-			plan, pinned = planOf(number, "a"), number
+			plans[i], pinned = planOf(number, "a"), number
 		}
-		r.must(r.Plan(t.Context(), []journal.Planned{plan}))
 	}
+	r.must(r.Plan(t.Context(), plans))
 	same(t, "trimmed", r.trim(journal.Policy{Size: 1 << 30}), journal.Trimmed{})
 	trimmed := r.trim(journal.Policy{Size: events / 2 * size}).Events
 	if trimmed < events/3 || trimmed > events*2/3 {
@@ -195,13 +197,32 @@ func trimSize(r *rig) {
 	}
 }
 
+// addAtOnce appends new events at the same time, so that they share commits, and returns their numbers, in order.
+func (r *rig) addAtOnce(count int) []int64 {
+	r.t.Helper()
+	numbers := make([]int64, count)
+	var all sync.WaitGroup
+	for i := range numbers {
+		in := r.incoming()
+		all.Go(func() {
+			appended, err := r.Append(r.t.Context(), in)
+			if err != nil {
+				r.t.Error(err)
+			}
+			numbers[i] = appended.Number
+		})
+	}
+	all.Wait()
+	slices.Sort(numbers)
+	return numbers
+}
+
 func trimMany(r *rig) {
 	t := r.t
 	const events = 1200
 	var plans []journal.Planned
 	var kept []int64
-	for i := range events {
-		number := r.add().Number
+	for i, number := range r.addAtOnce(events) {
 		if i%100 == 0 {
 			plans, kept = append(plans, planOf(number, "a")), append(kept, number)
 			continue

@@ -15,9 +15,6 @@ import (
 // touching is how far apart two gaps of one cause may be and still be one.
 const touching = time.Minute
 
-// silentAfter is how often a field changes silently until a broken chain of it is no gap any more.
-const silentAfter = 3
-
 const (
 	gapColumns = `g.number, g.cause, g.types, g.kind, g.entity, g.detail, g.since, g.until, g.due, g.event, g.base, g.known,
 		g.closed, g.sweep, g.found`
@@ -90,7 +87,7 @@ func (c *connection) insertGap(ctx context.Context, gap *journal.Gap, types stri
 // noteChain keeps a broken chain that a plan has met, unless it is no gap.
 func (c *connection) noteChain(ctx context.Context, gap *journal.Gap) error {
 	var fields, silent int
-	if err := c.row(ctx, countSilent, gap.Known, gap.Entity.Kind, silentAfter).Scan(&fields, &silent); err != nil {
+	if err := c.row(ctx, countSilent, gap.Known, gap.Entity.Kind, journal.SilentAfter).Scan(&fields, &silent); err != nil {
 		return err
 	}
 	if fields == silent {
@@ -183,6 +180,15 @@ func (j *Journal) CloseChain(
 	})
 }
 
+// PostponeChain makes a broken chain due at another time.
+func (j *Journal) PostponeChain(ctx context.Context, number int64, due time.Time) error {
+	return j.write(ctx, func(ctx context.Context, c *connection) error {
+		const postpone = `UPDATE gaps SET due = ? WHERE number = ? AND closed IS NULL AND due IS NOT NULL`
+		_, err := c.exec(ctx, postpone, micros(due), number)
+		return err
+	})
+}
+
 // SilentFields returns all fields that were ever seen to change silently.
 func (j *Journal) SilentFields(ctx context.Context) ([]journal.SilentField, error) {
 	return readList(ctx, j, func(row scanner, s *journal.SilentField) error { return row.Scan(&s.Kind, &s.Field, &s.Times) },
@@ -191,15 +197,18 @@ func (j *Journal) SilentFields(ctx context.Context) ([]journal.SilentField, erro
 
 const (
 	eventsBetween = `SELECT ` + entryColumns + `, e.dict, e.body FROM events e INDEXED BY events_of_entity
-		WHERE e.entity_id = ? AND e.planned = 1 AND e.number > ? AND e.quarantine = '' ORDER BY e.number LIMIT ?`
+		WHERE e.entity_id = ? AND e.planned = 1 AND e.number > ? AND e.quarantine = ''
+			AND (e.number = ? OR coalesce(e.occurred, e.received) > ?) ORDER BY e.number LIMIT ?`
 	recoveredOf = `SELECT ` + entryColumns + `, e.dict, e.body FROM recovered o CROSS JOIN events e ON e.number = o.event
 		WHERE o.entity = ? ORDER BY o.occurred DESC LIMIT ?`
 )
 
-// Between returns the planned events of an entity with numbers above after, oldest number first.
-func (j *Journal) Between(ctx context.Context, entity string, after int64, limit int) ([]journal.Entry, error) {
+// Between returns the planned events of a broken chain's entity since the state that was known, oldest number first. A
+// state that was read has no number: then its time alone tells.
+func (j *Journal) Between(ctx context.Context, chain journal.Gap, limit int) ([]journal.Entry, error) {
 	scan := j.scanBounded()
-	return readList(ctx, j, func(row scanner, e *journal.Entry) error { return scan(row, e) }, eventsBetween, entity, after, limit)
+	return readList(ctx, j, func(row scanner, e *journal.Entry) error { return scan(row, e) }, eventsBetween,
+		chain.Entity.ID, chain.Base, chain.Event, micros(chain.Since), limit)
 }
 
 // Recovered returns the newest recovered events of an entity, newest first.

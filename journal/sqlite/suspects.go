@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
@@ -21,17 +22,24 @@ const (
 	someSuspects = `SELECT ` + suspectColumns + ` FROM suspects s WHERE s.key > ? AND s.agreed = ? ORDER BY s.key LIMIT ?`
 	doubtful     = `SELECT kind, count(*), max(seen) FROM suspects WHERE agreed = 0 GROUP BY kind`
 
-	absentAgain = `UPDATE suspects SET agreed = 1 WHERE kind = ? AND parent_id = ? COLLATE NOCASE AND sort = 'absent' AND agreed = 0 AND seen < ?`
-	sameAgain   = `DELETE FROM suspects WHERE kind = ? AND parent_id = ? COLLATE NOCASE AND sort <> 'absent' AND agreed = 0 AND seen < ?`
-	doubtAgain  = `UPDATE suspects SET agreed = 0 WHERE key = ?`
+	// A portion of suspects, by key: those below one project, or below none; and what becomes of them.
+	someBelow = `SELECT max(key) FROM (SELECT key FROM suspects INDEXED BY suspects_of_project
+		WHERE parent_id = ? COLLATE NOCASE AND key > ? ORDER BY key LIMIT ?)`
+	absentAgain = `UPDATE suspects INDEXED BY suspects_of_project SET agreed = 1 WHERE kind = ? AND parent_id = ? COLLATE NOCASE
+		AND sort = 'absent' AND agreed = 0 AND seen < ? AND key > ? AND key <= ?`
+	sameAgain = `DELETE FROM suspects INDEXED BY suspects_of_project WHERE kind = ? AND parent_id = ? COLLATE NOCASE
+		AND sort <> 'absent' AND agreed = 0 AND seen < ? AND key > ? AND key <= ?`
+	doubtAgain = `UPDATE suspects SET agreed = 0 WHERE key = ?`
 
-	versionOf = `SELECT occurred, number FROM entities WHERE key = ?`
-	unplanned = `SELECT EXISTS (SELECT 1 FROM events INDEXED BY events_unplanned WHERE entity_id = ? AND planned = 0)`
-	hide      = `INSERT INTO sightings (key, sweep, hidden, number)
+	versionOf  = `SELECT occurred, number FROM entities WHERE key = ?`
+	unplanned  = `SELECT EXISTS (SELECT 1 FROM events INDEXED BY events_unplanned WHERE entity_id = ? AND planned = 0)`
+	someAbsent = `SELECT max(key) FROM (SELECT key FROM suspects WHERE sort = 'absent' AND agreed = 1 AND key > ? ORDER BY key LIMIT ?)`
+	hide       = `INSERT INTO sightings (key, sweep, hidden, number)
 		SELECT n.key, ?1, ?2, n.number FROM suspects s CROSS JOIN entities n ON n.key = s.key
-		WHERE s.sort = 'absent' AND s.agreed = 1 AND n.occurred = s.occurred AND n.number = s.number AND n.deleted = 0
+		WHERE s.sort = 'absent' AND s.agreed = 1 AND s.key > ?3 AND s.key <= ?4
+			AND n.occurred = s.occurred AND n.number = s.number AND n.deleted = 0
 		ON CONFLICT DO UPDATE SET hidden = excluded.hidden, number = excluded.number`
-	hiddenNow = `DELETE FROM suspects WHERE sort = 'absent' AND agreed = 1`
+	hiddenNow = `DELETE FROM suspects WHERE sort = 'absent' AND agreed = 1 AND key > ? AND key <= ?`
 )
 
 func (c *connection) keepSuspects(ctx context.Context, reading *journal.Reading) error {
@@ -87,16 +95,44 @@ func (j *Journal) Doubtful(ctx context.Context) (map[string]int, time.Time, erro
 	return counts, newest, err
 }
 
+// settledAtOnce is how many suspects one commit settles that no second reading has met. What arrives meanwhile waits for
+// that commit, and a project that disappears can leave tens of thousands.
+const settledAtOnce = 200
+
+// portions settles suspects, a portion in one commit: those with keys above after and up to last. some is the query for the
+// last key of a portion, and args are its values before its own two.
+func (j *Journal) portions(ctx context.Context, sweep *journal.Sweep, settle func(ctx context.Context, c *connection, sweep *journal.Sweep, after, last string) error,
+	some string, args ...any,
+) error {
+	for after := ""; ; {
+		kept, last := *sweep, sql.NullString{}
+		err := j.write(ctx, func(ctx context.Context, c *connection) error {
+			kept = *sweep
+			if err := c.row(ctx, some, append(slices.Clone(args), after, settledAtOnce)...).Scan(&last); err != nil || !last.Valid {
+				return err
+			}
+			if err := settle(ctx, c, &kept, after, last.String); err != nil {
+				return err
+			}
+			return c.saveSweep(ctx, kept)
+		})
+		if err != nil || !last.Valid {
+			return err
+		}
+		*sweep, after = kept, last.String
+	}
+}
+
 // ListedAgain ends a second reading of all entities of a kind, or of those below one project.
 func (j *Journal) ListedAgain(ctx context.Context, sweep journal.Sweep, kind, parent string, before time.Time) error {
-	return j.write(ctx, func(ctx context.Context, c *connection) error {
+	return j.portions(ctx, &sweep, func(ctx context.Context, c *connection, _ *journal.Sweep, after, last string) error {
 		for _, change := range []string{absentAgain, sameAgain} {
-			if _, err := c.exec(ctx, change, kind, parent, micros(before)); err != nil {
+			if _, err := c.exec(ctx, change, kind, parent, micros(before), after, last); err != nil {
 				return err
 			}
 		}
-		return c.saveSweep(ctx, sweep)
-	})
+		return nil
+	}, someBelow, parent)
 }
 
 // Recover turns agreed suspects into events, or says why not, and counts them in the sweep's progress.
@@ -155,21 +191,13 @@ func (c *connection) recover(ctx context.Context, a *appending, r *journal.Recov
 // Hide marks the agreed absent entities as no longer visible, and counts them in the sweep's progress. One whose version
 // changed meanwhile is there.
 func (j *Journal) Hide(ctx context.Context, sweep *journal.Sweep, at time.Time) error {
-	kept := *sweep
-	err := j.write(ctx, func(ctx context.Context, c *connection) error {
-		kept = *sweep
-		hidden, err := c.exec(ctx, hide, sweep.Number, micros(at))
+	return j.portions(ctx, sweep, func(ctx context.Context, c *connection, sweep *journal.Sweep, after, last string) error {
+		hidden, err := c.exec(ctx, hide, sweep.Number, micros(at), after, last)
 		if err != nil {
 			return err
 		}
-		kept.Progress.Hidden += int(hidden)
-		if _, err := c.exec(ctx, hiddenNow); err != nil {
-			return err
-		}
-		return c.saveSweep(ctx, kept)
-	})
-	if err == nil {
-		*sweep = kept
-	}
-	return err
+		sweep.Progress.Hidden += int(hidden)
+		_, err = c.exec(ctx, hiddenNow, after, last)
+		return err
+	}, someAbsent)
 }

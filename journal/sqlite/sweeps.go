@@ -27,9 +27,16 @@ const (
 	nextVisit     = `SELECT name FROM visits INDEXED BY visits_open WHERE done = 0 ORDER BY id LIMIT 1`
 	visitDoubtful = `INSERT INTO visits (id, name, done) SELECT lower(parent_id), parent_id, 0 FROM suspects
 		WHERE agreed = 0 AND kind IN ('Task', 'KeyDate') AND true ON CONFLICT DO NOTHING`
+	// In any order, so that one which cannot be read is not taken each time.
+	anotherProject = `SELECT n.id FROM sightings g CROSS JOIN entities n ON n.key = g.key
+		WHERE g.sweep = ? AND n.kind = 'Project' AND n.deleted = 0 AND g.key <> ? ORDER BY random() LIMIT 1`
+	becomesUnread = `INSERT INTO meta VALUES ('unread ' || ?, '') ON CONFLICT DO NOTHING`
+	isUnread      = `SELECT EXISTS (SELECT 1 FROM meta WHERE name = 'unread ' || ?)`
+	becomesRead   = `DELETE FROM meta WHERE name = 'unread ' || ?`
+	// What is below a project without an id cannot be looked for.
 	unseenEntities = `SELECT ` + stateColumns + ` FROM entities n LEFT JOIN sightings g ON g.key = n.key
 		WHERE n.key > ? AND n.deleted = 0 AND coalesce(g.sweep, 0) < ?
-			AND (n.kind IN ('Project', 'Idea') OR n.kind IN ('Task', 'KeyDate') AND n.parent_kind = 'Project')
+			AND (n.kind IN ('Project', 'Idea') OR n.kind IN ('Task', 'KeyDate') AND n.parent_kind = 'Project' AND n.parent_id <> '')
 			AND NOT (g.hidden IS NOT NULL AND g.number = n.number)
 		ORDER BY n.key LIMIT ?`
 	hiddenEntities = `SELECT ` + stateColumns + ` FROM sightings g CROSS JOIN entities n ON n.key = g.key
@@ -157,14 +164,27 @@ func (c *connection) keepVisits(ctx context.Context, sweep *journal.Sweep, readi
 		}
 	}
 	if reading.Skipped != "" {
-		if _, err := c.exec(ctx, sightBelow, reading.Skipped, sweep.Number); err != nil {
+		if err := c.skip(ctx, sweep, reading.Skipped); err != nil {
 			return err
 		}
 	}
 	if reading.Visited == "" {
 		return nil
 	}
+	if reading.Skipped == "" && sweep.Mode != journal.Rehearse {
+		if _, err := c.exec(ctx, becomesRead, entityKey(reading.Visited)); err != nil {
+			return err
+		}
+	}
 	_, err := c.exec(ctx, visited, entityKey(reading.Visited))
+	return err
+}
+
+func (c *connection) skip(ctx context.Context, sweep *journal.Sweep, project string) error {
+	_, err := c.exec(ctx, sightBelow, project, sweep.Number)
+	if err == nil && (sweep.Mode == journal.Baseline || sweep.Mode == journal.Adopt) {
+		_, err = c.exec(ctx, becomesUnread, entityKey(project))
+	}
 	return err
 }
 
@@ -174,6 +194,22 @@ func (j *Journal) NextVisit(ctx context.Context) (id string, _ error) {
 		return orNotFound(q.QueryRowContext(ctx, nextVisit).Scan(&id), "a project to visit")
 	})
 	return id, err
+}
+
+// AnotherProject returns the id of a project that a sweep has seen, any but one, or journal.ErrNotFound.
+func (j *Journal) AnotherProject(ctx context.Context, sweep int64, but string) (id string, _ error) {
+	err := j.read(ctx, func(q querier) error {
+		return orNotFound(q.QueryRowContext(ctx, anotherProject, sweep, entityKey(but)).Scan(&id), "another project")
+	})
+	return id, err
+}
+
+// Unread reports whether what is below a project was never read: sweeps that tell nobody skipped it.
+func (j *Journal) Unread(ctx context.Context, project string) (unread bool, _ error) {
+	err := j.read(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, isUnread, entityKey(project)).Scan(&unread)
+	})
+	return unread, err
 }
 
 // VisitDoubtful makes the projects of tasks and key dates that were not read again the ones to visit.

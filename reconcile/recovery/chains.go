@@ -14,11 +14,11 @@ import (
 
 const (
 	chainsAtOnce = 50
-	chainLength  = 500 // events of one entity since the state that was known
-	silentAfter  = 3   // times that a field changed without an event until that is how it is
+	chainLength  = 500              // events of one entity since the state that was known
+	chainPause   = 10 * time.Minute // until one is looked at again that could not be
 )
 
-// chains looks at the broken chains that are due. One that cannot be read or written stays due.
+// chains looks at the broken chains that are due. One that cannot be read or written waits.
 func (r *Recovery) chains(ctx context.Context) {
 	due, err := r.journal.DueChains(ctx, time.Now().Add(journal.ChainPatience-r.timing.Again), chainsAtOnce)
 	if err != nil || len(due) == 0 {
@@ -32,8 +32,8 @@ func (r *Recovery) chains(ctx context.Context) {
 	for i := range due {
 		c := chain{gap: due[i], now: time.Now(), silent: silent}
 		if err = r.mend(ctx, &c); err != nil {
-			r.log.ErrorContext(ctx, "an event that does not follow the one before it cannot be looked at", "event", due[i].Event, "error", err)
-			break
+			r.postpone(ctx, &due[i], err)
+			continue
 		}
 		told += len(c.told)
 	}
@@ -42,13 +42,25 @@ func (r *Recovery) chains(ctx context.Context) {
 	}
 }
 
+// postpone puts a chain that cannot be looked at behind the others.
+func (r *Recovery) postpone(ctx context.Context, gap *journal.Gap, why error) {
+	if ctx.Err() != nil {
+		return
+	}
+	r.log.ErrorContext(ctx, "an event that does not follow the one before it cannot be looked at, and waits", "event", gap.Event, "error", why)
+	if err := r.journal.PostponeChain(ctx, gap.Number, time.Now().Add(chainPause)); err != nil {
+		r.log.ErrorContext(ctx, "nor can it be put behind the others", "event", gap.Event, "error", err)
+	}
+}
+
 type field struct{ kind, name string }
 
-func (r *Recovery) silentFields(ctx context.Context) (map[field]bool, error) {
+// silentFields returns how often fields changed without an event, although nothing was missed.
+func (r *Recovery) silentFields(ctx context.Context) (map[field]int, error) {
 	all, err := r.journal.SilentFields(ctx)
-	silent := map[field]bool{}
+	silent := map[field]int{}
 	for _, s := range all {
-		silent[field{s.Kind, s.Field}] = s.Times >= silentAfter
+		silent[field{s.Kind, s.Field}] = s.Times
 	}
 	return silent, err
 }
@@ -57,7 +69,7 @@ func (r *Recovery) silentFields(ctx context.Context) (map[field]bool, error) {
 type chain struct {
 	gap    journal.Gap
 	now    time.Time
-	silent map[field]bool
+	silent map[field]int // times that a field changed without an event
 
 	told   []journal.Recovery
 	fields []string              // that are told
@@ -94,20 +106,29 @@ func (r *Recovery) mend(ctx context.Context, c *chain) error {
 	if len(c.told) > 0 {
 		found = "told as recovered: " + strings.Join(c.fields, ", ")
 	}
-	return r.journal.CloseChain(ctx, c.gap.Number, c.now, found, c.told, c.counts)
+	if err := r.journal.CloseChain(ctx, c.gap.Number, c.now, found, c.told, c.counts); err != nil {
+		return err
+	}
+	for _, s := range c.counts {
+		f := field{s.Kind, s.Field}
+		if c.silent[f]++; c.silent[f] == journal.SilentAfter {
+			r.log.WarnContext(ctx, "a field changes without events, which alone is no gap any more", "kind", f.kind, "field", f.name, "times", c.silent[f])
+		}
+	}
+	return nil
 }
 
 // links returns the state that was known and the events after it up to the one that did not follow, in the order of
 // their time stamps, without those that say the same as the one before.
 func (r *Recovery) links(ctx context.Context, c *chain) ([]link, error) {
-	entries, err := r.journal.Between(ctx, c.gap.Entity.ID, c.gap.Base, chainLength)
+	entries, err := r.journal.Between(ctx, c.gap, chainLength)
 	if err != nil {
 		return nil, err
 	}
 	links := []link{{at: c.gap.Since, after: c.gap.Known}}
 	for _, entry := range entries {
 		m, err := ppm.Parse(entry.Body)
-		if err != nil || m.State() == nil || entry.Number != c.gap.Event && !when(entry).After(c.gap.Since) {
+		if err != nil || m.State() == nil {
 			continue
 		}
 		links = append(links, link{
@@ -166,7 +187,7 @@ func (r *Recovery) join(ctx context.Context, c *chain, before, after *link) erro
 		for _, name := range differ {
 			c.counts = append(c.counts, journal.SilentField{Kind: kind, Field: name})
 		}
-		differ = slices.DeleteFunc(differ, func(name string) bool { return c.silent[field{kind, name}] })
+		differ = slices.DeleteFunc(differ, func(name string) bool { return c.silent[field{kind, name}] >= journal.SilentAfter })
 	}
 	if len(differ) == 0 {
 		return nil

@@ -124,6 +124,9 @@ func TestAFieldThatChangesSilently(t *testing.T) {
 		if found != 3 {
 			w.Errorf("got %d changes of the score told, want 3", found)
 		}
+		if said := strings.Count(w.log.String(), "a field changes without events"); said != 1 {
+			w.Errorf("got that said %d times, want once:\n%s", said, w.log.String())
+		}
 		w.missed(func() { w.edit(event.Project, "project-2", map[string]any{"Score": 99}) })
 		w.swept()
 		told := w.told()

@@ -17,7 +17,7 @@
 //	lists    projects, ideas; names of programs and portfolios
 //	visits   tasks and key dates of each project, one project after the other
 //	unseen   what is known and was in no list
-//	again    suspects are read a second time, in rounds, until none is left
+//	again    suspects are read a second time, in rounds, until none is left or ten rounds are over
 //
 // A baseline, the first sweep of a journal, ends after the visits: what it reads becomes known, and nobody is told.
 // Whatever was read is in the journal, so that a sweep that was broken off goes on where it was.
@@ -31,6 +31,7 @@
 //	suspect   60 s later: absent again                                 -> agreed
 //	suspect   60 s later: as it is known by now                        -> (none)    it passed
 //	suspect   60 s later: another reading, or another version          -> suspect   this reading is the first one
+//	suspect   after ten rounds                                         -> (none)    it is restless: the next sweep
 //	agreed    the same version, all of its events are planned          -> (none)    the recovered event
 //	agreed    the same version, absent                                 -> (none)    no longer visible
 //	agreed    another version                                          -> suspect   to be read again
@@ -43,6 +44,9 @@
 //   - The memory that is used does not grow with the tenant.
 //   - The journal takes a recovered event only if its entity is as it was when it was read, so that what an event tells
 //     meanwhile is not told again. An event that comes after it and says no more than it did is told to nobody.
+//   - A part that cannot be read is counted, named in the log, and read by the next sweep: an element that cannot be
+//     understood, a project whose tasks are refused while those of another one are not, names. It keeps nothing else
+//     waiting, and is neither there nor absent. Only the list of projects, and that anything is answered, is waited for.
 //   - Nothing is ever called deleted because it is absent: it is no longer visible.
 //   - A gap is closed only by a sweep that began after its end.
 //

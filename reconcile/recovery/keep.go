@@ -32,25 +32,36 @@ func (r *Recovery) keep(ctx context.Context) {
 		case <-ticker.C:
 		}
 		r.flush(ctx)
-		if now := time.Now().Round(0); now.Sub(beaten) >= r.timing.Beat && r.beatAfter(ctx, beaten, now) {
+		now := time.Now().Round(0)
+		if r.beats(beaten, now) && r.beatAfter(ctx, beaten, now) {
 			beaten = now
 		}
 		r.chains(ctx)
 	}
 }
 
+// beats reports whether it is time for a heartbeat. After the clock was put back it is at once: the last one would else be
+// in the future, and hide the gap before the next start.
+func (r *Recovery) beats(last, now time.Time) bool {
+	return now.Before(last) || now.Sub(last) >= r.timing.Beat
+}
+
 // tick is shorter than usual where the heart beats faster.
 func (r *Recovery) tick() time.Duration { return min(tick, r.timing.Beat) }
 
-// wakeUp records the time since the last heartbeat as a gap, before it is overwritten. It reports whether it could.
+// wakeUp records the time since the last heartbeat as a gap, before it is overwritten. It reports whether it could. Where
+// the clock was put back meanwhile nobody knows how long that was.
 func (r *Recovery) wakeUp(ctx context.Context, start time.Time) bool {
 	last, err := r.journal.LastBeat(ctx)
 	switch {
 	case errors.Is(err, journal.ErrNotFound):
 	case err != nil:
 		return false
-	case last.Before(start):
+	default:
 		gap := journal.Gap{Cause: journal.CauseDown, Since: last, Until: start, Detail: "ppmrelay did not run, or could not write"}
+		if start.Before(last) {
+			gap.Since, gap.Detail = start, gap.Detail+"; the clock was put back"
+		}
 		if r.Record(ctx, gap) != nil {
 			return false
 		}

@@ -3,7 +3,6 @@ package recovery
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -25,17 +24,16 @@ type list struct {
 	call func(ctx context.Context, each func(ppm.Element) error) error
 }
 
-// lists reads what stands above projects, then projects and ideas.
+// lists reads projects and ideas, and the names of what stands above projects: whether there are such calls is not
+// published.
 func (r *Recovery) lists(ctx context.Context, sweep *journal.Sweep) error {
 	requests := sweep.Progress.Requests
 	sweep.Progress = journal.Progress{Requests: requests, Visible: sweep.Progress.Visible} // a stage that begins again counts anew
-	for _, l := range []list{{program, r.reader.Programs}, {portfolio, r.reader.Portfolios}} {
-		if err := r.readList(ctx, sweep, l); err != nil && !gone(err) { // whether there are such calls is not published
-			return err
-		}
+	if err := r.readList(ctx, sweep, list{event.Project, r.reader.Projects}); err != nil {
+		return err
 	}
-	for _, l := range []list{{event.Project, r.reader.Projects}, {event.Idea, r.reader.Ideas}} {
-		if err := r.readList(ctx, sweep, l); err != nil {
+	for _, l := range []list{{event.Idea, r.reader.Ideas}, {program, r.reader.Programs}, {portfolio, r.reader.Portfolios}} {
+		if err := r.dispensable(ctx, sweep, l); err != nil {
 			return err
 		}
 	}
@@ -49,10 +47,10 @@ func (r *Recovery) readList(ctx context.Context, sweep *journal.Sweep, l list) e
 	var reading journal.Reading
 	count := 0
 	err := l.call(ctx, func(e ppm.Element) error {
-		if err := r.meet(ctx, sweep, &reading, found{l.kind, event.Ref{}, e}); err != nil {
+		if err := r.meet(ctx, sweep, &reading, found{kind: l.kind, Element: e}); err != nil {
 			return err
 		}
-		if l.kind == event.Project {
+		if l.kind == event.Project && e.ID != "" {
 			sweep.Progress.Projects++
 			reading.Visits = append(reading.Visits, e.ID)
 		}
@@ -95,8 +93,12 @@ func (r *Recovery) visits(ctx context.Context, sweep *journal.Sweep) error {
 
 func (r *Recovery) visit(ctx context.Context, sweep *journal.Sweep, project string) error {
 	parent := event.Ref{Kind: event.Project, ID: project}
+	unread, err := r.journal.Unread(ctx, project)
+	if err != nil {
+		return err
+	}
 	reading := journal.Reading{}
-	entities, differ := sweep.Progress.Entities, sweep.Progress.Differ
+	counted := sweep.Progress
 	take := func(kind string) func(ppm.Element) error {
 		return func(e ppm.Element) error {
 			if !own(kind, e) {
@@ -107,22 +109,27 @@ func (r *Recovery) visit(ctx context.Context, sweep *journal.Sweep, project stri
 					return err
 				}
 			}
-			return r.meet(ctx, sweep, &reading, found{kind, parent, e})
+			return r.meet(ctx, sweep, &reading, found{kind, parent, unread, e})
 		}
 	}
-	err := r.below(ctx, sweep, project, take)
+	err = r.below(ctx, sweep, project, take)
 	switch {
 	case err == nil:
-	case gone(err):
+	case r.hopeless(ctx, sweep, project, err):
 		sweep.Progress.Unreadable++
 		reading.Skipped = project
 	default:
-		sweep.Progress.Entities, sweep.Progress.Differ = entities, differ // it is read again
+		counted.Requests, counted.Visible = sweep.Progress.Requests, sweep.Progress.Visible
+		sweep.Progress = counted // it is read again
 		return err
 	}
 	sweep.Progress.Visited++
 	reading.Visited = project
-	return r.store(ctx, sweep, &reading)
+	err = r.store(ctx, sweep, &reading)
+	if err == nil {
+		r.steps++
+	}
+	return err
 }
 
 // below reads what a project has.
@@ -139,27 +146,15 @@ func (r *Recovery) below(ctx context.Context, sweep *journal.Sweep, project stri
 	return r.reader.KeyDates(ctx, project, take(event.KeyDate))
 }
 
-// own reports whether an entity is one that events tell about: tasks of other systems are not.
-func own(kind string, e ppm.Element) bool {
-	return kind != event.Task || e.Source == ppm.Own || e.Source == ""
-}
-
-// found is an element of a list with what the list says about it.
-type found struct {
-	kind   string
-	parent event.Ref
-	ppm.Element
-}
-
-func (f found) ref() event.Ref { return event.Ref{Kind: f.kind, ID: f.ID, Name: f.Name} }
-
-// state is what becomes known of an entity that nobody is told about.
-func (f found) state() journal.EntityState {
-	return journal.EntityState{Entity: f.ref(), Parent: f.parent, Occurred: f.Read, Attributes: f.Attributes}
-}
-
 // meet takes an entity into a reading: its first one in this sweep.
 func (r *Recovery) meet(ctx context.Context, sweep *journal.Sweep, reading *journal.Reading, f found) error {
+	if f.Odd {
+		r.odd(ctx, sweep, f)
+		if f.ID != "" {
+			reading.Seen = append(reading.Seen, f.ID)
+		}
+		return nil
+	}
 	if f.kind == program || f.kind == portfolio {
 		reading.Adopt = append(reading.Adopt, f.state())
 		return nil
@@ -173,6 +168,13 @@ func (r *Recovery) meet(ctx context.Context, sweep *journal.Sweep, reading *jour
 	sort, known, err := r.compare(ctx, f)
 	if err != nil || sort == "" {
 		return err
+	}
+	if sort == journal.SortNew && f.unread {
+		if sweep.Mode != journal.Rehearse {
+			sweep.Progress.Adopted++
+			reading.Known = append(reading.Known, f.state())
+		}
+		return nil
 	}
 	if sweep.Mode == journal.Adopt {
 		sweep.Progress.Adopted++
@@ -196,31 +198,6 @@ func (r *Recovery) countUnknown(ctx context.Context, sweep *journal.Sweep, f fou
 	return err
 }
 
-// compare says how an entity differs from what is known of it; empty when it does not.
-func (r *Recovery) compare(ctx context.Context, f found) (journal.Sort, journal.EntityState, error) {
-	known, err := r.journal.Entity(ctx, f.ID)
-	switch {
-	case errors.Is(err, journal.ErrNotFound):
-		return journal.SortNew, journal.EntityState{}, nil
-	case err != nil:
-		return "", known, err
-	case known.Deleted:
-		return journal.SortNew, known, nil
-	}
-	if fields, err := ppm.Difference(f.kind, known.Attributes, f.Attributes); err != nil || len(fields) == 0 {
-		return "", known, nil //nolint:nilerr // what has no attributes cannot differ
-	}
-	return journal.SortChanged, known, nil
-}
-
-// suspect is what is kept of a reading that differs.
-func suspect(sort journal.Sort, f found, known journal.EntityState) journal.Suspect {
-	return journal.Suspect{
-		Sort: sort, Entity: f.ref(), Parent: f.parent, Attributes: f.Attributes, Read: f.Read, Seen: time.Now(),
-		Occurred: known.Occurred, Number: known.Number,
-	}
-}
-
 // unseen makes suspects of what is known and was in no list.
 func (r *Recovery) unseen(ctx context.Context, sweep *journal.Sweep) error {
 	for after := ""; ; {
@@ -232,12 +209,11 @@ func (r *Recovery) unseen(ctx context.Context, sweep *journal.Sweep) error {
 		for i := range page {
 			known := &page[i]
 			after = known.Entity.ID
+			if known.Entity.Kind == event.Idea && sweep.Progress.IdeasRefused {
+				continue
+			}
 			sweep.Progress.Differ++
-			now := time.Now()
-			reading.Suspects = append(reading.Suspects, journal.Suspect{
-				Sort: journal.SortAbsent, Entity: known.Entity, Parent: known.Parent, Read: now, Seen: now,
-				Occurred: known.Occurred, Number: known.Number,
-			})
+			reading.Suspects = append(reading.Suspects, absent(known))
 		}
 		if err := r.store(ctx, sweep, &reading); err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -23,7 +22,7 @@ const (
 func (r *Recovery) sweeps(ctx context.Context) {
 	for ctx.Err() == nil {
 		sweep, err := r.next(ctx)
-		if err != nil {
+		if ctx.Err() == nil {
 			r.note(ctx, err)
 		}
 		if sweep != nil {
@@ -115,7 +114,7 @@ func (r *Recovery) run(ctx context.Context, sweep *journal.Sweep) {
 	r.take(sweep)
 	r.log.InfoContext(ctx, "reading what PPM Express has", "sweep", sweep.Number, "mode", sweep.Mode, "stage", sweep.Stage)
 	for failures := 0; ctx.Err() == nil; {
-		before := sweep.Progress.Requests
+		before := r.steps
 		done, err := r.stage(ctx, sweep)
 		r.show(sweep)
 		if ctx.Err() != nil {
@@ -129,8 +128,8 @@ func (r *Recovery) run(ctx context.Context, sweep *journal.Sweep) {
 		case err == nil:
 			failures = 0
 			continue
-		case sweep.Progress.Requests > before+1:
-			failures = 0 // something went well in between
+		case r.steps > before:
+			failures = 0 // something was done in between, and is not asked for again
 		}
 		failures++
 		if !rest(ctx, r.pauseAfter(err, failures)) {
@@ -189,6 +188,7 @@ func (r *Recovery) enter(ctx context.Context, sweep *journal.Sweep, stage journa
 	err := r.journal.KeepReading(ctx, &next, journal.Reading{})
 	if err == nil {
 		*sweep = next
+		r.steps++
 	}
 	return err
 }
@@ -213,7 +213,8 @@ func (r *Recovery) finish(ctx context.Context, sweep *journal.Sweep) {
 	r.mu.Unlock()
 	p := sweep.Progress
 	r.log.InfoContext(ctx, "PPM Express was read", "sweep", sweep.Number, "mode", sweep.Mode, "requests", p.Requests, "entities", p.Entities,
-		"adopted", p.Adopted, "updated", p.Updated, "created", p.Created, "hidden", p.Hidden, "visible", p.Visible, "unreadable", p.Unreadable)
+		"adopted", p.Adopted, "updated", p.Updated, "created", p.Created, "hidden", p.Hidden, "visible", p.Visible, "unreadable", p.Unreadable,
+		"odd", p.Odd, "restless", p.Restless)
 }
 
 // take notes that a sweep is under way, show how far it is.
@@ -240,10 +241,4 @@ func (r *Recovery) pace(ctx context.Context, sweep *journal.Sweep) error {
 	sweep.Progress.Requests++
 	r.show(sweep)
 	return nil
-}
-
-// gone reports whether PPM Express refuses one thing for good, rather than whoever asks or the moment.
-func gone(err error) bool {
-	failed, ok := errors.AsType[*ppm.CallError](err)
-	return ok && (failed.Status == http.StatusNotFound || failed.Status == http.StatusForbidden)
 }

@@ -35,8 +35,10 @@ type world struct {
 	reader recovery.Reader
 	paper  *paper
 	rec    *recovery.Recovery
-	mortal *mortal // what the next start keeps its journal in; nil = a journal that does not die
-	end    func()  // stops what start started; nil when nothing runs
+	mortal *mortal                                // what the next start keeps its journal in; nil = a journal that does not die
+	keeps  func(*sqlite.Journal) recovery.Journal // the same, of any kind; nil = as it is
+	log    bytes.Buffer                           // what recovery says; to be read when all is still
+	end    func()                                 // stops what start started; nil when nothing runs
 
 	mu    sync.Mutex
 	lost  func(event.Type) bool // events that do not arrive; nil = all do
@@ -95,7 +97,10 @@ func (w *world) start() {
 		w.mortal.Journal = store
 		kept = w.mortal
 	}
-	rec := recovery.New(recovery.Config{Journal: kept, Reader: w.reader, Wake: relay.Wake, Logger: log})
+	if w.keeps != nil {
+		kept = w.keeps(store)
+	}
+	rec := recovery.New(recovery.Config{Journal: kept, Reader: w.reader, Wake: relay.Wake, Logger: slog.New(slog.NewTextHandler(&w.log, nil))})
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.Context()))
 	var running sync.WaitGroup
 	running.Go(func() { _ = relay.Run(ctx) })

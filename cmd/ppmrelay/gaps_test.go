@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ppmrelay/ppmrelay/control"
+	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/journal"
+	"github.com/ppmrelay/ppmrelay/journal/sqlite"
+)
+
+// gapJournal writes a journal in which so many ideas are no longer visible, and fields changed silently so often.
+func gapJournal(t *testing.T, hidden int, silent map[string]int) (config string) {
+	t.Helper()
+	dir := t.TempDir()
+	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "ppmrelay.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	for field, times := range silent {
+		for range times {
+			must(store.RecordGap(t.Context(), journal.Gap{Cause: journal.CauseChain, Since: at, Until: at, Due: at, Known: []byte("{}")}))
+			due, err := store.DueChains(t.Context(), at, 1)
+			must(err)
+			must(store.CloseChain(t.Context(), due[0].Number, at, "", nil, []journal.SilentField{{Kind: event.Project, Field: field}}))
+		}
+	}
+	sweep, err := store.BeginSweep(t.Context(), journal.Sweep{Mode: journal.Compare, Stage: journal.StageLists, Began: at})
+	must(err)
+	var reading journal.Reading
+	for n := range hidden {
+		idea := event.Ref{Kind: event.Idea, ID: fmt.Sprint("i", n), Name: fmt.Sprint("Idea ", n)}
+		reading.Known = append(reading.Known, journal.EntityState{Entity: idea, Occurred: at, Attributes: []byte("{}")})
+		reading.Suspects = append(reading.Suspects, journal.Suspect{Sort: journal.SortAbsent, Entity: idea, Read: at, Seen: at, Occurred: at, Agreed: true})
+	}
+	must(store.KeepReading(t.Context(), &sweep, reading))
+	must(store.Hide(t.Context(), &sweep, at))
+	must(store.EndSweep(t.Context(), sweep, at))
+	return writeFile(t, filepath.Join(dir, "ppmrelay.yaml"), goodConfig)
+}
+
+// TestGapsListNamesAll: people are told how many more there are, programs get all of them.
+func TestGapsListNamesAll(t *testing.T) {
+	for hidden, more := range map[int]string{mostHidden: "", mostHidden + 1: "  and 1 more: ", 1234: "  and 1,134 more: "} {
+		config := gapJournal(t, hidden, nil)
+		text := ran(t, exitFine, "No longer visible", "gaps list --config "+config)
+		if strings.Count(text, "  Idea ") != mostHidden || strings.Contains(text, " more: ") != (more != "") || !strings.Contains(text, more) {
+			t.Errorf("%d: got\n%s\nwant %d names and %q", hidden, text, mostHidden, more)
+		}
+		var out gapsOut
+		if err := json.Unmarshal([]byte(ran(t, exitFine, "", "gaps list --json --config "+config)), &out); err != nil || len(out.Hidden) != hidden {
+			t.Errorf("got %d, %v, want all %d", len(out.Hidden), err, hidden)
+		}
+	}
+}
+
+// TestGapsListNamesSilentFields: what is called a gap no more is said, what still is is not.
+func TestGapsListNamesSilentFields(t *testing.T) {
+	config := gapJournal(t, 0, map[string]int{"Score": 3, "Risk level": 4, "Budget": 2})
+	text := ran(t, exitFine, "although nothing was missed: Project Risk level, Project Score.\n", "gaps list --config "+config)
+	if strings.Contains(text, "Budget") {
+		t.Errorf("got\n%s\nwant nothing of a field that changed silently twice", text)
+	}
+	var out gapsOut
+	err := json.Unmarshal([]byte(ran(t, exitFine, "", "gaps list --json --config "+config)), &out)
+	if err != nil || fmt.Sprint(out.Silent) != "[{Project Risk level 4} {Project Score 3}]" {
+		t.Errorf("got %v, %v, want the two", out.Silent, err)
+	}
+	if text := ran(t, exitFine, "no gaps", "gaps list --config "+gapJournal(t, 0, map[string]int{"Score": 2})); strings.Contains(text, "nothing was missed:") {
+		t.Errorf("got\n%s\nwant no such field", text)
+	}
+}
+
+func TestWhatAReadingLeftOutIsSaid(t *testing.T) {
+	for want, s := range map[string]control.Sweep{
+		"": {Updated: 3},
+		"the tasks and key dates of 1 project could not be read":                                 {Unreadable: 1},
+		"ideas could not be read; 2 elements of lists could not be understood":                   {IdeasRefused: true, Odd: 2},
+		"1 element of lists could not be understood; no two readings of 12 changed items agreed": {Odd: 1, Restless: 12},
+	} {
+		if got := strings.Join(leftOut(s), "; "); got != want {
+			t.Errorf("%+v: got %q, want %q", s, got, want)
+		}
+	}
+}
