@@ -129,7 +129,7 @@ func (d *Delivery) plan(ctx context.Context, by *scheme, entry journal.Entry, b 
 		planned.Verdicts = nobody(fmt.Sprintf(twinOfN, original))
 		return planned, nil
 	}
-	original, err = d.toldAsRecovered(ctx, entry, e, state)
+	original, err = d.toldAsRecovered(ctx, entry, e, state, b)
 	if err != nil {
 		return planned, err
 	}

@@ -23,7 +23,7 @@ const (
 // does. What is missing may only be late.
 func brokenChain(entry journal.Entry, e event.Event, state *journal.EntityState) *journal.Gap {
 	if state == nil || state.Deleted || e.Before == nil || entry.Recovered || e.Type.Action() != event.Updated ||
-		bytes.Contains(entry.Body, state.Attributes) { // mostly the state before is sent as the state after was
+		bytes.Contains(entry.Body, slices.Concat([]byte(`"BeforeAttributes":`), state.Attributes)) { // mostly it is sent as it was then
 		return nil
 	}
 	known, err := ppm.DecodeState(e.Entity.Kind, state.Attributes)
@@ -69,7 +69,7 @@ func (b *batch) learn(entry journal.Entry, made, before *journal.EntityState) {
 
 // toldAsRecovered returns the number of the recovered event that says what an event says, or 0. The change was found by
 // comparing before its event came.
-func (d *Delivery) toldAsRecovered(ctx context.Context, entry journal.Entry, e event.Event, state *journal.EntityState) (int64, error) {
+func (d *Delivery) toldAsRecovered(ctx context.Context, entry journal.Entry, e event.Event, state *journal.EntityState, b *batch) (int64, error) {
 	if entry.Recovered || state == nil || state.Recovered.IsZero() || e.When().After(state.Recovered.Add(readWithin)) {
 		return 0, nil
 	}
@@ -86,24 +86,53 @@ func (d *Delivery) toldAsRecovered(ctx context.Context, entry journal.Entry, e e
 			told = append(told, before)
 		}
 	}
-	if len(told) == 0 || !saidBy(e, told) {
+	if len(told) == 0 {
 		return 0, nil
+	}
+	since, err := d.between(ctx, entry, e, told[len(told)-1], b)
+	if err != nil || !saidBy(e, told, since) {
+		return 0, err
 	}
 	return told[0].Number, nil
 }
 
-// saidBy reports whether recovered events say everything that an event says.
-func saidBy(e event.Event, told []event.Event) bool {
+// between returns the events that came after a recovered one and happened before an event, newest first.
+func (d *Delivery) between(ctx context.Context, entry journal.Entry, e, recovered event.Event, b *batch) (all []event.Event, _ error) {
+	if !e.When().After(recovered.When()) {
+		return nil, nil
+	}
+	for other, err := range d.earlier(ctx, entry, b) {
+		if err != nil || other.Number <= recovered.Number {
+			return all, err
+		}
+		if one, _, err := decode(other); err == nil && !one.When().After(e.When()) {
+			all = append(all, one)
+		}
+	}
+	return all, nil
+}
+
+// saidBy reports whether recovered events, newest first, say everything that an event says. What was changed away since
+// then, and is changed back, they do not say.
+func saidBy(e event.Event, told, since []event.Event) bool {
 	if e.Type.Action() == event.Created {
 		return slices.ContainsFunc(told, func(r event.Event) bool { return r.Type == e.Type })
 	}
 	changes := event.Changes(e, nil)
 	for _, c := range changes {
-		if !slices.ContainsFunc(told, func(r event.Event) bool { return says(r, c) }) {
+		i := slices.IndexFunc(told, func(r event.Event) bool { return says(r, c) })
+		if i < 0 || e.When().After(told[i].When()) && slices.ContainsFunc(since, func(s event.Event) bool { return s.Number > told[i].Number && leaves(s, c) }) {
 			return false
 		}
 	}
 	return len(changes) > 0
+}
+
+// leaves reports whether an event changes what a change comes to into something else.
+func leaves(e event.Event, c event.Change) bool {
+	return slices.ContainsFunc(event.Changes(e, nil), func(away event.Change) bool {
+		return away.Field == c.Field && away.Before.Equal(c.After)
+	})
 }
 
 // says reports whether a recovered event tells what a change came to.
