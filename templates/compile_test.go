@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -314,14 +315,23 @@ func TestTemplateIsSafeForConcurrentUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	var group sync.WaitGroup
+	var said atomic.Int32
 	for range 8 {
 		group.Go(func() {
 			for range 20 {
-				if got, err := template.Message(net); err != nil || text(got) != text(want) {
+				got, err := template.Message(net)
+				if errors.Is(err, errTime) {
+					continue // eight of them on a busy machine
+				}
+				if err != nil || text(got) != text(want) {
 					t.Errorf("got %+v, %v", got, err)
 				}
+				said.Add(1)
 			}
 		})
 	}
 	group.Wait()
+	if said.Load() == 0 {
+		t.Error("every one took too long, so that this shows nothing")
+	}
 }

@@ -334,7 +334,7 @@ func TestHeaders(t *testing.T) {
 
 // Every payload of the samples becomes rows: typed, unique, within the limits of a cell, without what nobody sees.
 func TestSamplesBecomeRows(t *testing.T) {
-	t.Parallel()
+	calculates(t)
 	w := testWords(t)
 	var tables []*Table
 	for _, perRow := range []PerRow{RowPerChange, RowPerEvent} {

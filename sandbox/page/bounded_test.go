@@ -39,6 +39,7 @@ func (v visit) fill(t *testing.T, rows int) {
 
 // TestPartsAreBounded: however much there is, a part is small and quick, and says how much there is.
 func TestPartsAreBounded(t *testing.T) {
+	calculates(t)
 	var entities []ppm.Entity
 	for i := range 3000 {
 		entities = append(entities, ppm.Entity{Kind: event.Project, ID: strconv.Itoa(i), Attributes: map[string]any{"Name": fmt.Sprintf("Project %d", i)}})

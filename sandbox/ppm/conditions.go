@@ -25,6 +25,7 @@ func (s *Server) Conditions() []fault.Condition {
 			Name: "webhook-removed", Words: "somebody deleted a webhook: the id, or the event type of the first one that has it", Where: "webhook",
 			Set: s.setRemoved,
 		},
+		{Name: "webhooks-vanish", Words: "a webhook that is created is not there, although the answer is 201", Set: s.holding(func(on bool) { s.vanishing = on })},
 		{Name: "clock-ahead", Words: "the vendor's clock is 90 minutes ahead", Set: s.skewed(skew)},
 		{Name: "clock-behind", Words: "the vendor's clock is 90 minutes behind", Set: s.skewed(-skew)},
 		{Name: "deliveries-slow", Words: "each delivery is made 3 s late", Set: s.holding(func(on bool) {

@@ -113,6 +113,19 @@ func TestRemovedWebhook(t *testing.T) {
 	}
 }
 
+// TestVanishingWebhooks: what was created is answered as always, and is nowhere.
+func TestVanishingWebhooks(t *testing.T) {
+	s := New(Options{})
+	for _, on := range []bool{true, false} {
+		bring(t, s, "webhooks-vanish", "", on)
+		answer := asker{t, s}.post()
+		made := dataOf[Webhook](t, answer)
+		if status := (asker{t, s}).code("GET", "Webhooks/"+made.ID); answer.Code != 201 || made.ID == "" || (status == 404) != on || (len(s.Webhooks()) == 0) != on {
+			t.Errorf("on %t: got %d with the id %q, then %d and %d webhooks", on, answer.Code, made.ID, status, len(s.Webhooks()))
+		}
+	}
+}
+
 // TestClocks: time stamps and the header Date go wrong, and right again.
 func TestClocks(t *testing.T) {
 	for name, want := range map[string]time.Duration{"clock-ahead": skew, "clock-behind": -skew} {
@@ -201,7 +214,7 @@ func TestEveryConditionIsTested(t *testing.T) {
 		}
 	}
 	want := []string{
-		"token-expired", "token-revoked", "permission-gone", "rate-limited", "webhook-removed", "clock-ahead", "clock-behind",
+		"token-expired", "token-revoked", "permission-gone", "rate-limited", "webhook-removed", "webhooks-vanish", "clock-ahead", "clock-behind",
 		"deliveries-slow", "deliveries-duplicated", "deliveries-reordered",
 	}
 	if !slices.Equal(names, want) {

@@ -74,20 +74,21 @@ type Server struct {
 	routes  []route
 	wake    chan struct{} // tells Run that something is queued
 
-	mu       sync.Mutex
-	ids      *rand.ChaCha8
-	last     time.Time          // the last time stamp
-	denied   bool               // the token's owner may not administrate the app
-	revoked  bool               // the token
-	expired  bool               // the token, before its time
-	limited  bool               // every request comes too often
-	ahead    time.Duration      // how far the vendor's clock is ahead of ours
-	missing  map[string]Webhook // what a condition removed, by what it was asked for
-	webhooks []*registration
-	entities []*Entity
-	calls    map[string]int
-	changes  uint64            // of the tenant and its webhooks
-	touched  map[string]string // the entity that was changed last, by kind
+	mu        sync.Mutex
+	ids       *rand.ChaCha8
+	last      time.Time          // the last time stamp
+	denied    bool               // the token's owner may not administrate the app
+	revoked   bool               // the token
+	expired   bool               // the token, before its time
+	limited   bool               // every request comes too often
+	vanishing bool               // what is created is not kept
+	ahead     time.Duration      // how far the vendor's clock is ahead of ours
+	missing   map[string]Webhook // what a condition removed, by what it was asked for
+	webhooks  []*registration
+	entities  []*Entity
+	calls     map[string]int
+	changes   uint64            // of the tenant and its webhooks
+	touched   map[string]string // the entity that was changed last, by kind
 
 	lanes map[string]*lane
 	open  int           // deliveries that are queued or under way

@@ -121,6 +121,9 @@ func (s *Server) createWebhook(c call) answer {
 	defer s.mu.Unlock()
 	made := s.register(webhook)
 	s.webhooks[len(s.webhooks)-1].own = true
+	if s.vanishing {
+		s.remove(made.ID)
+	}
 	created := data(http.StatusCreated, s.echo(made))
 	if s.options.Switches.CreatedEmpty {
 		created.body = nil

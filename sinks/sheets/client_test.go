@@ -176,6 +176,7 @@ func TestQuietAppend(t *testing.T) {
 }
 
 func TestLargeBatches(t *testing.T) {
+	calculates(t)
 	w := newWorld(t, unlimited())
 	s := w.sink(t)
 	var all []sinks.Item

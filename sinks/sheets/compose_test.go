@@ -43,6 +43,7 @@ func TestComposeRefuses(t *testing.T) {
 }
 
 func TestComposeTakesWhatFits(t *testing.T) {
+	calculates(t)
 	s := offline(t)
 	long := strings.Repeat("ä", 20_000) // 40 kB
 	tests := map[string]struct {

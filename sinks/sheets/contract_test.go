@@ -78,6 +78,7 @@ func TestContract(t *testing.T) {
 				Faults:   []sinktest.Fault{sinktest.Before, sinktest.After, sinktest.Hang},
 				Patience: 100 * time.Millisecond,
 				Many:     many,
+				Raced:    raced,
 				Steps:    20,
 				Secrets:  []string{"PRIVATE KEY", "ya29."},
 				Harmless: func(t *testing.T, told []string) {
@@ -93,8 +94,12 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// some returns worlds by name, for what takes long and leans on few of the switches.
+// some returns worlds by name, for what takes long and leans on few of the switches. Under the race detector it is the
+// first of them: the others answer differently, and nothing runs at another time for it. make test plays all without.
 func some(names ...string) map[string]google.Options {
+	if raced {
+		names = names[:1]
+	}
 	chosen := map[string]google.Options{}
 	for _, name := range names {
 		chosen[name] = worlds()[name]

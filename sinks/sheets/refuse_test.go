@@ -83,6 +83,7 @@ func TestRefusalEnds(t *testing.T) {
 
 func TestFull(t *testing.T) {
 	t.Run("cells", func(t *testing.T) {
+		calculates(t)
 		options := unlimited()
 		options.MaxCells = 26*1000 + 7*1000
 		w := newWorld(t, options)

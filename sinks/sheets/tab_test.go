@@ -77,6 +77,7 @@ func TestTabIsMade(t *testing.T) {
 		})
 	}
 	t.Run("torn", func(t *testing.T) {
+		calculates(t)
 		for _, kind := range []fault.Kind{fault.Before, fault.Reset, fault.After, fault.AfterReset} {
 			w := newWorld(t, unlimited())
 			w.Board.Script("batchUpdate", kind)

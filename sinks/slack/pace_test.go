@@ -86,9 +86,11 @@ func TestPaceAfterRestarts(t *testing.T) {
 	})
 }
 
-// TestPaceOfManyChannels prints how long 500 messages of 20 channels take that cannot be merged, without a single 429.
+// TestPaceOfManyChannels prints how long 500 messages of 20 channels take that cannot be merged, without a single 429. What
+// lanes do at once is under the race detector in TestPaceProvokesNoRefusal.
 func TestPaceOfManyChannels(t *testing.T) {
 	t.Parallel()
+	calculates(t)
 	synctest.Test(t, func(t *testing.T) {
 		options := sandbox.Options{Token: token}
 		for i := range 20 {
