@@ -50,7 +50,9 @@ func damagedIndex(l *ledger) {
 
 func damagedEvents(l *ledger) {
 	j := open(l.t, l.path, Options{})
-	l.appends(j, 0, 100)
+	for i := range 100 { // one after the other, so that the 50th is not on the last page, where the next ones go
+		l.appends(j, i, i+1)
+	}
 	j.Close()
 	whole, err := os.ReadFile(l.path)
 	if err != nil {
