@@ -1,5 +1,7 @@
 package delivery_test
 
+import "slices"
+
 // bug is a mistake that is built into one life.
 type bug string
 
@@ -36,16 +38,7 @@ func seededBugs() []bug {
 	}
 }
 
-// patience is for how many times 10 s a life is waited for: far longer than any back-off of a scenario can add up to. Where
-// what is wrong is that something waits for ever, nothing else does in the directed history.
-func (b bug) patience() int {
-	if b == doesNotWaitForThePlanner || b == leavesWhatWaits {
-		return 60
-	}
-	return 2000
-}
-
-// directed returns a history that brings a bug out at once, for those that random ones seldom meet.
+// directed returns a short history that brings a bug out at once, for those that not every random one meets.
 func directed(b bug) (s scenario, ok bool) {
 	s.Events = make([]appendStep, 25) // all at the same moment
 	switch b {
@@ -65,13 +58,27 @@ func directed(b bug) (s scenario, ok bool) {
 		s.Events, s.Sink, s.Looks = s.Events[:1], []act{happensUnsure, happensUnsure}, []lookAt{lookFails, lookFails}
 	case takesCannotTellForDidNot:
 		s.Events, s.Sink, s.Looks = s.Events[:1], []act{happensUnsure, happensUnsure, happensUnsure}, []lookAt{cannotTell, cannotTell, cannotTell}
-	case startsAnotherDelivery, leavesWhatWaits:
-		s.Slow, s.Reloads = []int{0, 2, 2, 2, 2, 2, 2}, []reload{{Operation: 30, Gone: 7}, {Operation: 31}}
-		if b == leavesWhatWaits {
-			s.Reloads = s.Reloads[:1]
+	case takesTheNewestFirst:
+	case dropsOpenEffectsAtStart: // after the plan, both lanes are in the middle of their first attempt
+		s.Events, s.Slow, s.Deaths = s.Events[:1], []int{0, 2, 2}, []death{{Operation: 2 + 2*2, After: true}}
+	case voidsWhatIsUnsure:
+		s.Events, s.Sink = s.Events[:1], []act{happensUnsure, happensUnsure, happensUnsure}
+	case takesUnsureForTold:
+		s.Events, s.Sink = s.Events[:1], []act{failsUnsure, failsUnsure, failsUnsure}
+	case forgetsPossibleDoubles:
+		s.Events, s.Sink = s.Events[:1], []act{landsLate, landsLate, landsLate}
+	case startsAnotherDelivery: // again and again, in the middle of attempts
+		s.Slow, s.Patience = slices.Repeat([]int{1}, 30), 60
+		for i := range s.Events[6:] {
+			s.Events[6+i].Wait = 1
 		}
-	case doesNotWaitForThePlanner:
-		s.Slow, s.Reloads = []int{2, 2}, []reload{{Operation: 5, Gone: 7}}
+		for i := range 6 {
+			s.Reloads = append(s.Reloads, reload{Operation: 9 + 5*i})
+		}
+	case leavesWhatWaits:
+		s.Slow, s.Reloads, s.Patience = []int{0, 2, 2, 2, 2, 2, 2}, []reload{{Operation: 30, Gone: 7}}, 60
+	case doesNotWaitForThePlanner: // the second event comes while the first is planned
+		s.Events, s.Slow, s.Reloads, s.Patience = []appendStep{{}, {Wait: 1}}, []int{2}, []reload{{Operation: 2, Gone: 7}}, 60
 	case plansBeforeLanesKnow, readsTheNewestWords:
 		s.Events = s.Events[:12]
 		for i := range s.Events {

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"maps"
@@ -83,11 +84,16 @@ func (d *disk) fail(p *process) {
 }
 
 // files reads the WAL before the database: a checkpoint between the two leaves a state that a power failure can leave,
-// as it only copies what that WAL holds.
+// as it only copies what that WAL holds. The WAL is read until it stands still: of one that is emptied meanwhile a part
+// would be read, which no power failure leaves.
 func (d *disk) files(dir string) (pages, wal []byte, err error) {
-	wal, err = os.ReadFile(filepath.Join(dir, "journal.db-wal"))
-	if errors.Is(err, os.ErrNotExist) {
-		wal, err = nil, nil
+	for still := false; !still && err == nil; {
+		before := wal
+		wal, err = os.ReadFile(filepath.Join(dir, "journal.db-wal"))
+		if errors.Is(err, os.ErrNotExist) {
+			wal, err = nil, nil
+		}
+		still = bytes.Equal(before, wal)
 	}
 	if err == nil {
 		pages, err = os.ReadFile(filepath.Join(dir, "journal.db"))
@@ -95,8 +101,12 @@ func (d *disk) files(dir string) (pages, wal []byte, err error) {
 	return pages, wal, err
 }
 
-// tail returns the WAL with what was not synced left alone, cut off, or garbled.
+// tail returns the WAL with what was not synced left alone, cut off, or garbled. Where frames stand its header is safe:
+// SQLite syncs it before it writes the first one (wal.c, sqlite3WalFrames).
 func (d *disk) tail(wal []byte, safe int) []byte {
+	if len(wal) > walHeader {
+		safe = max(safe, walHeader)
+	}
 	if safe == len(wal) {
 		return wal
 	}

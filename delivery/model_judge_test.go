@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ppmrelay/ppmrelay/journal"
@@ -41,10 +42,11 @@ func (w *world) judge(ctx context.Context, file journal.Journal) error {
 
 // judgeDeliveries compares, target by target, how often an event stands there with how often it was delivered.
 func (w *world) judgeDeliveries(id string, story journal.Story) (wrong []string) {
-	delivered, known := map[string]int{}, map[string]bool{}
+	delivered, known, double := map[string]int{}, map[string]bool{}, map[string]bool{}
 	number := story.Entry.Number
 	for _, d := range story.Deliveries {
 		known[d.Target] = true
+		double[d.Target] = double[d.Target] || d.Double
 		switch d.State {
 		case journal.Delivered:
 			if delivered[d.Target]++; d.Target == tableTarget {
@@ -63,9 +65,22 @@ func (w *world) judgeDeliveries(id string, story journal.Story) (wrong []string)
 		if want := delivered[target]; stands < want || stands > want+w.extra[target+" "+id] {
 			wrong = append(wrong, fmt.Sprintf("event %d was delivered to %s %d times, and stands there %d times", number, target, want, stands))
 		}
+		if w.mayDouble(target, id) && !double[target] {
+			wrong = append(wrong, fmt.Sprintf("event %d may stand at %s beside what was told again, and the journal does not say so", number, target))
+		}
 		if !known[target] && !w.twins[id] && !w.away[target] {
 			wrong = append(wrong, fmt.Sprintf("event %d has no delivery to %s", number, target))
 		}
 	}
 	return wrong
+}
+
+// mayDouble reports whether an effect that told an event may stand beside what was told again.
+func (w *world) mayDouble(target, event string) bool {
+	for effect := range w.doubled {
+		if w.places[effect] == target && slices.Contains(w.effects[effect].Events, event) {
+			return true
+		}
+	}
+	return false
 }

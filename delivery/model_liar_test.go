@@ -148,12 +148,16 @@ func (l liar) land(effect sinks.Effect) {
 
 // lookUp finds an event by its id, also one whose acknowledgement was lost with the process.
 func (l liar) lookUp(id string) (entity string, number int64) {
+	if entry, ok := l.found[id]; ok {
+		return entry.Entity.ID, entry.Number
+	}
 	all, err := l.Events(context.Background(), journal.Filter{Limit: 1000})
 	if err != nil {
 		l.fault("listing events: %v", err)
 	}
 	for _, s := range all {
 		if s.Entry.ID == id {
+			l.found[id] = s.Entry
 			return s.Entry.Entity.ID, s.Entry.Number
 		}
 	}
@@ -161,8 +165,17 @@ func (l liar) lookUp(id string) (entity string, number int64) {
 	return "", 0
 }
 
+// landAll makes stand what is still on its way after the last life, also at targets that were told nothing more.
+func (p *process) landAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, target := range targetNames() {
+		liar{process: p, target: target}.landLate()
+	}
+}
+
 // landLate makes stand what was on its way when the look did not see it, or could not look. It is called when the target
-// is told something again, so that the end of those effects is in the journal.
+// is told something again, or nothing any more, so that the end of those effects is in the journal.
 func (l liar) landLate() {
 	for id, target := range l.resent {
 		if target == l.target {

@@ -111,7 +111,8 @@ func (p *process) Plan(ctx context.Context, plans []journal.Planned) error {
 			plans[len(plans)-1].Deliveries = nil
 		}
 		for _, plan := range plans {
-			p.urgent[plan.Number] = p.urgent[plan.Number] || slices.ContainsFunc(plan.Deliveries, func(d journal.NewDelivery) bool { return d.Urgent })
+			// An event that is planned once more was not planned before: that commit did not happen, or the disk has lost it.
+			p.urgent[plan.Number] = slices.ContainsFunc(plan.Deliveries, func(d journal.NewDelivery) bool { return d.Urgent })
 		}
 		return p.Journal.Plan(ctx, plans)
 	})

@@ -30,6 +30,7 @@ import (
 //   - what waited for a target that was removed is skipped or, where nobody knows whether it was told, buried;
 //   - within a target, the events of an entity appear in their order.
 func TestDeliveryKeepsItsPromises(t *testing.T) {
+	t.Parallel() // it waits for the disk
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
 		if err := checks.Value.Set(scenarioCount); err != nil {
 			t.Fatal(err)
@@ -44,9 +45,16 @@ func TestDeliveryKeepsItsPromises(t *testing.T) {
 
 // Each seeded bug is one that a careless change could bring back. The test of the test: the model finds all of them.
 func TestModelFindsSeededBugs(t *testing.T) {
+	t.Parallel()
 	for _, bug := range seededBugs() {
 		t.Run(string(bug), func(t *testing.T) {
+			t.Parallel()
 			if s, ok := directed(bug); ok {
+				if s.Patience > 0 {
+					if err := play(t, s, honest); err != nil {
+						t.Errorf("its history lasts longer than it is waited for, or it is in the program: %v", err)
+					}
+				}
 				if err := play(t, s, bug); err != nil {
 					t.Logf("found at once: %v", err)
 					return
@@ -75,6 +83,8 @@ type scenario struct {
 
 	Reloads []reload // in any order
 	Slow    []int    // seconds that attempts, looks and plans take, one after the other
+
+	Patience int // for how many times 10 s a life is waited for where little can hold it; 0 = as long as any
 }
 
 // reload puts another configuration in the place of the one there is.

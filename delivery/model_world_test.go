@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,15 +44,16 @@ type world struct {
 	lives    int
 	lastBody journal.Incoming
 
-	effects   map[string]sinks.Effect // all that were performed, by id
-	places    map[string]string       // their targets
-	landed    map[string]bool         // effects that stand at their target
-	underway  map[string]string       // effects that will appear late -> their target
-	resent    map[string]string       // effects that nobody could tell of -> their target
-	doubled   map[string]bool         // effects that may stand beside what was told again
-	extra     map[string]int          // target and event id -> how often it may stand beside what it should
-	unordered map[string]bool         // event ids that were told again
-	twins     map[string]bool         // event ids that are twins of an earlier one
+	effects   map[string]sinks.Effect  // all that were performed, by id
+	places    map[string]string        // their targets
+	landed    map[string]bool          // effects that stand at their target
+	underway  map[string]string        // effects that will appear late -> their target
+	resent    map[string]string        // effects that nobody could tell of -> their target
+	doubled   map[string]bool          // effects that may stand beside what was told again
+	extra     map[string]int           // target and event id -> how often it may stand beside what it should
+	unordered map[string]bool          // event ids that were told again
+	twins     map[string]bool          // event ids that are twins of an earlier one
+	found     map[string]journal.Entry // events that were told, by id
 
 	loading    chan struct{}   // has room for one reload at a time
 	operations int             // of all lives
@@ -71,7 +73,7 @@ func newWorld(s scenario, bug bug, dir string) *world {
 		scenario: s, bug: bug, dir: dir,
 		acked: map[string]int64{}, told: map[string][]string{}, may: map[string]bool{},
 		effects: map[string]sinks.Effect{}, places: map[string]string{}, landed: map[string]bool{}, underway: map[string]string{}, resent: map[string]string{}, doubled: map[string]bool{},
-		extra: map[string]int{}, unordered: map[string]bool{}, twins: map[string]bool{},
+		extra: map[string]int{}, unordered: map[string]bool{}, twins: map[string]bool{}, found: map[string]journal.Entry{},
 		loaded: map[int]bool{}, away: map[string]bool{}, urgent: map[int64]bool{}, planned: map[string]int{},
 	}
 }
@@ -116,7 +118,7 @@ func (w *world) life(t *testing.T, d death) error {
 		return err
 	}
 	w.receive(ctx, p)
-	for range w.bug.patience() {
+	for range cmp.Or(w.Patience, 2000) { // far longer than any back-off of a scenario can add up to
 		if quiet(ctx, p) {
 			break
 		}
@@ -128,10 +130,14 @@ func (w *world) life(t *testing.T, d death) error {
 	if err := <-done; err != nil && !died {
 		return err
 	}
+	isLast := d.Operation == 0
+	if isLast {
+		p.landAll()
+	}
 	if len(w.faults) > 0 {
 		return errors.New(strings.Join(w.faults, "\n"))
 	}
-	if died || d.Operation > 0 {
+	if !isLast {
 		return nil
 	}
 	return w.judge(t.Context(), file)

@@ -41,7 +41,7 @@ func poisoned(t *testing.T, class sinks.Class, poison []int) {
 		return nil
 	}}
 	r := newRig(t, map[string]*target{"a": a})
-	r.most = rows
+	r.most, r.whole = rows, true
 	numbers := make([]int64, rows)
 	var appends sync.WaitGroup
 	var mu sync.Mutex

@@ -81,10 +81,11 @@ func (d *Delivery) replay(ctx context.Context, plans []journal.Planned, dry bool
 		}
 		return made, nil
 	}
-	if made, err = d.journal.Replay(ctx, plans); err != nil {
+	made, err = d.journal.Replay(ctx, plans)
+	d.wakeLanes() // also after an error: the commit may have happened
+	if err != nil {
 		return nil, fmt.Errorf("writing the replay to the journal: %w", err)
 	}
-	d.wakeLanes()
 	return made, nil
 }
 

@@ -45,6 +45,7 @@ func TestAnUnknownRefusalLosesOneAtTheMost(t *testing.T) {
 				for n := range 20 {
 					r.append(n, appendStep{})
 				}
+				r.whole = true
 				_, stop := r.run()
 				for range 3 {
 					time.Sleep(time.Hour)
