@@ -16,7 +16,8 @@ const (
 	// readWithin is how much later than the time stamp of a recovered event a change can have happened that it tells: the
 	// sender's clock is read in whole seconds, and not at the moment of the reading.
 	readWithin    = 5 * time.Second
-	recoveredMost = 20 // recovered events of an entity that are compared
+	recoveredMost = 20              // recovered events of an entity that are compared
+	clocksApart   = 5 * time.Minute // how much earlier than its time stamp an event can arrive
 )
 
 // brokenChain returns the gap that an update shows which does not begin as the state before it has ended; nil when it
@@ -96,13 +97,16 @@ func (d *Delivery) toldAsRecovered(ctx context.Context, entry journal.Entry, e e
 	return told[0].Number, nil
 }
 
-// between returns the events that came after a recovered one and happened before an event, newest first.
+// between returns the events that may have happened after a recovered one, and did before an event, newest first. A
+// smaller number alone does not say that it happened before: what is recovered from a chain has a higher one than the event
+// that showed it was missing.
 func (d *Delivery) between(ctx context.Context, entry journal.Entry, e, recovered event.Event, b *batch) (all []event.Event, _ error) {
 	if !e.When().After(recovered.When()) {
 		return nil, nil
 	}
 	for other, err := range d.earlier(ctx, entry, b) {
-		if err != nil || other.Number <= recovered.Number {
+		before := other.Number < recovered.Number && other.Received.Before(recovered.When().Add(-clocksApart))
+		if err != nil || before {
 			return all, err
 		}
 		if one, _, err := decode(other); err == nil && !one.When().After(e.When()) {
@@ -121,7 +125,7 @@ func saidBy(e event.Event, told, since []event.Event) bool {
 	changes := event.Changes(e, nil)
 	for _, c := range changes {
 		i := slices.IndexFunc(told, func(r event.Event) bool { return says(r, c) })
-		if i < 0 || e.When().After(told[i].When()) && slices.ContainsFunc(since, func(s event.Event) bool { return s.Number > told[i].Number && leaves(s, c) }) {
+		if i < 0 || e.When().After(told[i].When()) && slices.ContainsFunc(since, func(s event.Event) bool { return !s.When().Before(told[i].When()) && leaves(s, c) }) {
 			return false
 		}
 	}

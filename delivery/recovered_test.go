@@ -96,6 +96,9 @@ func TestWhatWasRecoveredIsSaidOnce(t *testing.T) {
 		{"changed only after it", []string{"w1 p C B 14s", "w1 p A C 12s"}, "t 2"},
 		{"changed and changed back, its own event last", []string{"w1 p C B 11s", "w1 p B C 13s", "w1 p A C 9s"}, "t t 2"},
 		{"changed back by what was recovered", []string{"w1 p C B 11s", "- p B C 14s", "w1 p B C 15s"}, "t t 4"},
+		{"changed back, recovered from a chain", []string{"w1 p D E 30s", "- p C D 29s", "w1 p E D 32s"}, "t t t"},
+		{"the same, by one time stamp", []string{"w1 p D E 30s", "- p C D 30s", "w1 p E D 32s"}, "t t t"},
+		{"the oldest by time is the newest by number", []string{"w1 p C B 12s", "- p X C 9s", "w1 p B C 14s"}, "t t t"},
 		{"all of it late", []string{"w1 p C B 11s", "- p B C 14s", "w1 p C B 12s", "w1 p B C 13s"}, "t t t 4"},
 	}
 	for _, restarts := range []bool{false, true} {

@@ -119,7 +119,8 @@ func twinOf(run []sighting) (original int64) {
 
 // areTwins does not ask whether both webhooks were registered then. Only who carries our secret is let in, and what is
 // recorded of webhooks is forgotten when they are gone, and never known of those that a person made. Nor has it to be asked:
-// nobody can change the same from the same twice without an event in between.
+// nobody can change the same from the same twice without an event in between, unless that one was lost; then the second
+// change is taken for a twin.
 func areTwins(a, b sighting) bool {
 	return a.webhook != "" && b.webhook != "" && a.webhook != b.webhook && b.at.Sub(a.at).Abs() < twinsWithin
 }

@@ -96,6 +96,10 @@ type Progress struct {
 	Restless   int `json:"restless"`   // entities that differed, and of which no two readings agreed
 
 	IdeasRefused bool `json:"ideas_refused"` // they are neither there nor absent
+
+	// The list had an element without an id that can be read: what it did not name is not absent.
+	ProjectsUnclear bool `json:"projects_unclear,omitempty"`
+	IdeasUnclear    bool `json:"ideas_unclear,omitempty"`
 }
 
 // Sort says how a reading differs from what is known.
@@ -133,6 +137,8 @@ type Reading struct {
 	// Skipped is the id of a project that could not be read: what is below it is neither there nor absent. In a sweep that
 	// tells nobody it becomes unread.
 	Skipped string
+	// Unclear is the id of a project that was visited and had an element without an id that can be read: the same holds.
+	Unclear string
 }
 
 // Recovery is an event that nobody sent.
@@ -203,12 +209,12 @@ type Recoverer interface {
 	NextVisit(ctx context.Context) (string, error)
 	// AnotherProject returns the id of a project that a sweep has seen, any but one, or ErrNotFound.
 	AnotherProject(ctx context.Context, sweep int64, but string) (string, error)
-	// Unread reports whether what is below a project was never read: sweeps that tell nobody skipped it. Its first visit by
-	// a sweep that changes anything ends that.
+	// Unread reports whether what is below a project was never read: sweeps that tell nobody skipped it, or found it unclear.
+	// Its first visit by a sweep that changes anything ends that; a second reading does not.
 	Unread(ctx context.Context, project string) (bool, error)
 	// Unseen returns entities that a sweep reads and has not seen, in the order of their keys: those behind a key.
 	Unseen(ctx context.Context, sweep int64, after string, limit int) ([]EntityState, error)
-	// HiddenEntities returns entities that are no longer visible, newest first.
+	// HiddenEntities returns entities that are no longer visible, newest first: which they are, without their attributes.
 	HiddenEntities(ctx context.Context, limit int) ([]EntityState, error)
 	// Suspect returns what is suspected of an entity, or ErrNotFound.
 	Suspect(ctx context.Context, id string) (Suspect, error)

@@ -118,7 +118,7 @@ func (p *planner) former(t event.Type, w ppm.Webhook, f finding) Step {
 		at.URL = f.record.URL
 		step.Why += ": " + at.Address()
 	}
-	step.covers = p.gaveUp(t, at.URL) && p.judge(at, w, f).covers // that address led here until now
+	step.covers = atOneOf(p.Left, t, at.URL) && p.judge(at, w, f).covers
 	if !f.given || w.ID == "" {
 		step.Action = Leave
 		step.Why += hintFormer

@@ -82,7 +82,12 @@ func (s finder) find(w ppm.Webhook) finding {
 
 // gaveUp reports whether an address is one that webhooks of the type had until a live reload gave it up.
 func (s Situation) gaveUp(t event.Type, address string) bool {
-	return slices.ContainsFunc(s.Former, func(base string) bool { return sameAddress(base+pathOf(t), address) })
+	return atOneOf(s.Former, t, address)
+}
+
+// atOneOf reports whether an address is the one that webhooks of the type have at one of some public_urls.
+func atOneOf(bases []string, t event.Type, address string) bool {
+	return slices.ContainsFunc(bases, func(base string) bool { return sameAddress(base+pathOf(t), address) })
 }
 
 // unique leaves each id once: a page that overlaps the one before would make a webhook its own twin.

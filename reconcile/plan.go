@@ -51,6 +51,7 @@ type Situation struct {
 	Registered []ppm.Webhook // all of the tenant, in any order
 	Records    []Record
 	Former     []string     // addresses (public_url) that a live reload gave up
+	Left       []string     // of Former, those given up since the last pass: they led here until now
 	Worn       []event.Type // replaced so often, because of what the list shows, that they are left as they are
 	ByHand     bool         // a person asks for the pass
 	Now        time.Time

@@ -51,10 +51,11 @@ type Reconciler struct {
 
 	passing  *sync.Mutex // held during a pass: there is never more than one
 	state    state
-	known    bool  // the state was read
-	unsaved  error // why the state could not be written
-	creating bool  // this pass has created something
-	asked    bool  // whose token it is, since the start
+	known    bool     // the state was read
+	left     []string // addresses that a reload gave up since the last pass
+	unsaved  error    // why the state could not be written
+	creating bool     // this pass has created something
+	asked    bool     // whose token it is, since the start
 	renamed  []string
 
 	mu       sync.Mutex
@@ -152,6 +153,10 @@ func (r *Reconciler) pass(ctx context.Context, how request) Report {
 		}
 		r.work(ctx, how, &report)
 	}
+	if len(r.left) > 0 && !how.dry && ctx.Err() == nil {
+		r.left = nil // whether what is there at the next pass brought anything since, nobody knows
+		r.save(ctx)
+	}
 	report.Ended = time.Now()
 	if !how.dry {
 		r.tellRenamed(ctx, report.Steps)
@@ -169,13 +174,15 @@ func (r *Reconciler) work(ctx context.Context, how request, report *Report) {
 		return
 	}
 	report.Steps = Plan(r.situation(registered, how))
+	if !how.dry {
+		r.settle(report.Steps, time.Now()) // all types, whichever are asked for
+	}
 	if len(how.only) > 0 {
 		report.Steps = slices.DeleteFunc(report.Steps, func(s Step) bool { return !slices.Contains(how.only, s.Type) })
 	}
 	if how.dry {
 		return
 	}
-	r.settle(report.Steps, time.Now())
 	if err = r.unlisted(report.Steps); err == nil {
 		report.Done, err = r.apply(ctx, report.Steps, registered)
 	}

@@ -94,6 +94,7 @@ func (r *Reconciler) moved() {
 	for _, former := range r.config.Former {
 		if !slices.Contains(r.state.Former, former) {
 			r.state.Former = append(r.state.Former, former)
+			r.left = append(r.left, former)
 		}
 	}
 	if len(r.config.Wanted) > 0 {
@@ -134,7 +135,7 @@ func (r *Reconciler) tidy(now time.Time) {
 func (r *Reconciler) situation(registered []ppm.Webhook, how request) Situation {
 	s := Situation{
 		Wanted: r.config.Wanted, Accepted: r.config.Secrets, Registered: registered, Records: r.state.Records,
-		Former: r.state.Former, ByHand: how.byHand, Now: time.Now(),
+		Former: r.state.Former, Left: r.left, ByHand: how.byHand, Now: time.Now(),
 	}
 	for t, times := range r.state.Replaced {
 		if len(times) >= replacedMost {

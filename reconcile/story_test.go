@@ -340,6 +340,54 @@ func TestMoveMissesNothing(t *testing.T) {
 	}
 }
 
+// TestAMoveHidesNoGap: once the first pass after a move is over, an address that was given up stands for nothing, however
+// long webhooks are registered there.
+func TestAMoveHidesNoGap(t *testing.T) {
+	for name, test := range map[string]struct {
+		fails  string // a call, from the move on
+		mended bool   // after six hours; else what was created under the new address vanishes then
+		types  int    // that have a webhook under the new address in the end, and missed something until then
+	}{
+		"creations are refused":                       {"webhooks.create", true, 12},
+		"lists are refused":                           {"webhooks.list", true, 12},
+		"deletions are refused, and the new one goes": {"webhooks.delete", false, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				gaps := &gathered{}
+				r := newRelay("@every 5m", standin.Options{})
+				r.config.Gap = gaps.take
+				r.again(func(*Config) {})
+				r.during(t, func() { time.Sleep(10 * time.Minute) })
+				r.again(func(c *Config) { move(c); c.Former = []string{home} })
+				r.board.Always(test.fails, fault.Before)
+				begun := time.Now()
+				r.during(t, func() { time.Sleep(6 * time.Hour) })
+				if test.mended {
+					r.board.Repair()
+				} else {
+					begun = time.Now()
+					for _, w := range r.tenant.Webhooks() {
+						if strings.HasPrefix(w.URL, moved) {
+							r.tenant.RemoveWebhook(w.ID)
+						}
+					}
+				}
+				r.again(func(*Config) {}) // as after a reload of something else
+				r.during(t, func() { time.Sleep(time.Hour) })
+				if r.below(moved) != test.types || len(gaps.types()) != test.types {
+					t.Errorf("got %d here and gaps %v, want %d here, and a gap of each", r.below(moved), gaps.all(), test.types)
+				}
+				for _, gap := range gaps.all() {
+					if gap.Since.After(begun.Add(time.Minute)) || gap.Until.Sub(begun) > 7*time.Hour || test.mended && gap.Until.Sub(begun) < 6*time.Hour {
+						t.Errorf("got %+v, want the time from %v on", gap, begun)
+					}
+				}
+			})
+		})
+	}
+}
+
 // TestMoveBrokenOff: a move that a crash interrupts goes on with the next start, also where that knows of no reload.
 func TestMoveBrokenOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -394,6 +442,25 @@ func TestGaps(t *testing.T) {
 		})
 		if n := len(gaps.all()); n != 2 || gaps.all()[1].Until.Sub(gaps.all()[1].Since) < 24*time.Hour || gaps.all()[1].Since.After(stopped) {
 			t.Errorf("got %v, want one over the day in which nobody looked, once it could be written", gaps.all())
+		}
+	})
+}
+
+// TestApplyingOneTypeLeavesTheOthers: what is in order, and was not asked for, has no gap.
+func TestApplyingOneTypeLeavesTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gaps := &gathered{}
+		r := newRelay("@every 5m", standin.Options{})
+		r.again(func(c *Config) { c.Gap = gaps.take })
+		r.Pass(t.Context())
+		time.Sleep(time.Hour)
+		if report := r.Apply(t.Context(), "Project:Updated"); report.Failed != nil || len(report.Done) != 0 {
+			t.Errorf("got %+v, want nothing to do", report)
+		}
+		time.Sleep(time.Hour)
+		r.Pass(t.Context())
+		if all := gaps.all(); len(all) != 0 {
+			t.Errorf("got %v, want no gap", all)
 		}
 	})
 }

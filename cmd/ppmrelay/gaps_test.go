@@ -3,15 +3,19 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/control"
 	"github.com/ppmrelay/ppmrelay/event"
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
+	"github.com/ppmrelay/ppmrelay/reconcile/recovery"
 )
 
 // gapJournal writes a journal in which so many ideas are no longer visible, and fields changed silently so often.
@@ -93,6 +97,55 @@ func TestWhatAReadingLeftOutIsSaid(t *testing.T) {
 	} {
 		if got := strings.Join(leftOut(s), "; "); got != want {
 			t.Errorf("%+v: got %q, want %q", s, got, want)
+		}
+	}
+}
+
+// A gap that was closed although something was left out is a problem, until a reading that tells or adopts leaves nothing
+// out.
+func TestWhatAReadingLeftOutIsAProblem(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "ppmrelay.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	r := newRescuer(metered{Journal: store}, &config.Config{}, func() {}, recovery.Timing{}, slog.New(slog.DiscardHandler))
+	at := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	const ideas, tasks = "ideas could not be read", "the tasks and key dates of 2 projects could not be read"
+	for i, test := range []struct {
+		mode journal.Mode
+		left journal.Progress
+		want string
+	}{
+		{journal.Baseline, journal.Progress{Unreadable: 1}, ""},
+		{journal.Compare, journal.Progress{Unreadable: 2, Odd: 1}, tasks + "; 1 element of lists could not be understood"},
+		{journal.Rehearse, journal.Progress{}, tasks + "; 1 element of lists could not be understood"},
+		{journal.Compare, journal.Progress{IdeasRefused: true}, ideas},
+		{journal.Compare, journal.Progress{Odd: 1}, ""},
+		{journal.Compare, journal.Progress{Restless: 1}, "no two readings of 1 changed item agreed"},
+		{journal.Rehearse, journal.Progress{IdeasRefused: true}, "no two readings of 1 changed item agreed"},
+		{journal.Adopt, journal.Progress{}, ""},
+	} {
+		before := r.problems(t.Context())
+		sweep, err := store.BeginSweep(t.Context(), journal.Sweep{Mode: test.mode, Stage: journal.StageLists, Began: at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if during := r.problems(t.Context()); !slices.Equal(during, before) {
+			t.Errorf("%d: got %v while it is read, want %v as before", i, during, before)
+		}
+		sweep.Progress = test.left
+		if err := store.EndSweep(t.Context(), sweep, at); err != nil {
+			t.Fatal(err)
+		}
+		got := r.problems(t.Context())
+		if (len(got) == 1) != (test.want != "") || len(got) > 1 {
+			t.Errorf("%d: got %v, want %q", i, got, test.want)
+		}
+		for _, p := range got {
+			if p.Why != test.want+"; ppmrelay backfill reads it again" || p.Blocks || !p.Since.Equal(at) {
+				t.Errorf("%d: got %+v, want %q since it ended", i, p, test.want)
+			}
 		}
 	}
 }

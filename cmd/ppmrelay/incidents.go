@@ -73,13 +73,13 @@ func (w *lookout) failing(context.Context) []handlers.Problem {
 	return failing(now.cfg, now.parts.book.words)
 }
 
-// seenBy is what the probes see. Where the journal cannot be read, nobody knows how the targets are.
+// seenBy is what the probes see. Where the journal cannot be read, nobody knows how the targets are, nor what was left out.
 func seenBy(ctx context.Context, probes []handlers.Probe, unseen []string) incident.Sight {
 	seen := incident.Sight{Blind: unseen}
 	for _, probe := range probes {
 		for _, p := range probe(ctx) {
 			if p.Key == keyJournal {
-				seen.Blind = append(seen.Blind, keyHeld, keyParked)
+				seen.Blind = append(seen.Blind, keyHeld, keyParked, keyLeftOut)
 			}
 			seen.Problems = append(seen.Problems, incident.Problem{
 				Key: cmp.Or(p.Key, p.Part), Part: p.Part, Why: p.Why, Since: p.Since, Next: p.Next, Once: p.Once, Count: p.Count,

@@ -113,7 +113,7 @@ func TestOpsTongueKnowsEveryKey(t *testing.T) {
 	tongue := opsTongue{cfg: func() *config.Config { return cfg }}
 	for _, key := range []string{
 		keyHeld + "slack", keyParked + "slack:C1", keyStuck + "file:a.csv", keyTemplate + "x", keyWebhooks + "x", keyJournal, keyForgets, keyConfig,
-		keyRestart, keyPlanning, keyBuried, keyUnwritten, keyLarge, keyStrangers, keyMembers,
+		keyRestart, keyPlanning, keyBuried, keyUnwritten, keyLarge, keyStrangers, keyMembers, keyMissed, keyLeftOut,
 	} {
 		words := tongue.begins(incident.Problem{Key: key, Part: "part", Why: "why", Count: 1}, 0)
 		if strings.HasPrefix(words.Title, "Something") || len(words.Lines) != 3 {
@@ -222,7 +222,7 @@ func TestSeenBy(t *testing.T) {
 		t.Errorf("got %+v, want both, and the webhooks unseen", seen)
 	}
 	seen = seenBy(t.Context(), []handlers.Probe{probe(handlers.Problem{Key: keyJournal, Part: "journal", Why: "x"})}, nil)
-	if !slices.Equal(seen.Blind, []string{keyHeld, keyParked}) {
-		t.Errorf("got %q unseen, want the targets", seen.Blind)
+	if !slices.Equal(seen.Blind, []string{keyHeld, keyParked, keyLeftOut}) {
+		t.Errorf("got %q unseen, want the targets, and what was left out", seen.Blind)
 	}
 }

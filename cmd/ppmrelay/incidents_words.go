@@ -18,6 +18,7 @@ const (
 	keyTemplate  = "template "
 	keyWebhooks  = "webhooks "
 	keyMissed    = "missed changes"
+	keyLeftOut   = "missed changes left out"
 	keyJournal   = "journal unreadable"
 	keyForgets   = "journal grows"
 	keyConfig    = "configuration"
@@ -56,6 +57,9 @@ func (o opsTongue) begins(p incident.Problem, waiting int64) incident.Words {
 		over := o.orUnasked(p.Key, "Missed changes are looked for again", "Missed changes are not to be looked for any more")
 		return said("Missed changes are not looked for", over, p,
 			"what was edited in a gap is told later; all else goes on", "what the reason says; ppmrelay gaps list shows what is open")
+	case keyLeftOut:
+		return said("Not everything was read after a gap", "Everything was read again", p,
+			"what was edited there in the gap is not told until it is read; all else goes on", "ppmrelay backfill, once it can be read")
 	case keyForgets:
 		return said("Old events cannot be forgotten", "Old events are forgotten again", p, "the journal grows; all else goes on", "look at the disk that holds it")
 	case keyConfig:

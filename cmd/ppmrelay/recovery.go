@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/config"
@@ -63,17 +65,43 @@ func (r *rescuer) refused(kind event.Type, at time.Time, why string) {
 	r.Missed(gap)
 }
 
-// problems tells why missed changes are not looked for.
-func (r *rescuer) problems(context.Context) []handlers.Problem {
-	status := r.Status()
-	if status.Trouble == "" {
-		return nil
+// problems tells why missed changes are not looked for, and what the last look left out.
+func (r *rescuer) problems(ctx context.Context) (all []handlers.Problem) {
+	if status := r.Status(); status.Trouble != "" {
+		all = append(all, handlers.Problem{
+			Key: keyMissed, Part: "missed changes", Why: "looking for them waits: " + status.Trouble, Since: status.Since,
+		})
 	}
-	return []handlers.Problem{{Key: keyMissed, Part: "missed changes", Why: "looking for them waits: " + status.Trouble, Since: status.Since}}
+	sweeps, err := r.store.Sweeps(ctx, sweepsSearched)
+	if err != nil {
+		return all // another probe says that the journal cannot be read
+	}
+	if left := incomplete(sweeps); left != nil {
+		why := strings.Join(leftOut(sweepOut(*left)), "; ") + "; ppmrelay backfill reads it again"
+		all = append(all, handlers.Problem{Key: keyLeftOut, Part: "missed changes", Why: why, Since: left.Ended})
+	}
+	return all
 }
 
-// newestSweeps is how many readings a command hears of.
-const newestSweeps = 10
+// incomplete returns the newest of the sweeps that ended and closed gaps, newest first, if it left something out; else
+// nil. An element of a list that is not understood is no loss that anybody could make good.
+func incomplete(sweeps []journal.Sweep) *journal.Sweep {
+	i := slices.IndexFunc(sweeps, func(s journal.Sweep) bool {
+		return !s.Ended.IsZero() && (s.Mode == journal.Compare || s.Mode == journal.Adopt)
+	})
+	if i < 0 {
+		return nil
+	}
+	if p := sweeps[i].Progress; p.Unreadable == 0 && !p.IdeasRefused && p.Restless == 0 {
+		return nil
+	}
+	return &sweeps[i]
+}
+
+const (
+	newestSweeps   = 10  // readings that a command hears of
+	sweepsSearched = 100 // for the newest one that was no rehearsal
+)
 
 // Backfill asks for a reading of all of PPM Express.
 func (o *operator) Backfill(ctx context.Context, ask control.Backfill) (control.Backfilling, error) {

@@ -369,7 +369,9 @@ func hide(r *rig) {
 		all, err := r.HiddenEntities(r.t.Context(), 10)
 		r.must(err)
 		for _, e := range all {
-			ids = append(ids, e.Entity.ID)
+			if ids = append(ids, e.Entity.ID); e.Attributes != nil || !e.Hidden.Equal(r.now) {
+				r.t.Errorf("got %+v, want since when, without what is known of it", e)
+			}
 		}
 		return ids
 	}

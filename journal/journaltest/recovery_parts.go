@@ -16,6 +16,8 @@ func partsChecks() []check {
 		{"the events of a broken chain are those after the state that was known", chainBetween},
 		{"another project is one that the sweep has seen", anotherProject},
 		{"what is below a project that nobody is told about stays unread until it is visited", unreadProject},
+		{"a second reading leaves a project unread", unreadAgain},
+		{"what is below a project that is unclear is not absent, and is read from then on", unclearProject},
 		{"what is below a project without an id cannot be looked for", unseenNowhere},
 		{"suspects that no reading meets again are settled, however many", settledAgain},
 	}
@@ -46,7 +48,7 @@ func chainBetween(r *rig) {
 	var numbers []int64
 	for i := range 6 {
 		in := r.incoming()
-		in.Entity.ID, in.Occurred = "P1", begin.Add(time.Duration(i)*time.Minute)
+		in.Entity.ID, in.Occurred = "P1", begin.Add(time.Duration(max(i, 1))*time.Minute)
 		number := r.append(in).Number
 		r.must(r.Plan(r.t.Context(), []journal.Planned{planOf(number)}))
 		numbers = append(numbers, number)
@@ -63,6 +65,8 @@ func chainBetween(r *rig) {
 	after := func(minutes float64) time.Time { return begin.Add(time.Duration(minutes * float64(time.Minute))) }
 	same(r.t, "after a state that was read", between(journal.Gap{Since: after(3.5), Event: numbers[5]}), numbers[4:])
 	same(r.t, "after an event", between(journal.Gap{Base: numbers[3], Since: after(3), Event: numbers[5]}), numbers[4:])
+	same(r.t, "after an event of the same moment", between(journal.Gap{Base: numbers[0], Since: after(1), Event: numbers[5]}), numbers[1:3])
+	same(r.t, "after a state that was read at that moment", between(journal.Gap{Since: after(4), Event: numbers[5]}), numbers[5:])
 	same(r.t, "what does not follow counts whenever it was", between(journal.Gap{Since: after(9), Event: numbers[1]}), numbers[1:2])
 }
 
@@ -94,12 +98,6 @@ func anotherProject(r *rig) {
 }
 
 func unreadProject(r *rig) {
-	unread := func() bool {
-		r.t.Helper()
-		unread, err := r.Unread(r.t.Context(), "P1")
-		r.must(err)
-		return unread
-	}
 	for _, step := range []struct {
 		mode journal.Mode
 		skip string
@@ -117,9 +115,48 @@ func unreadProject(r *rig) {
 		r.must(r.KeepReading(r.t.Context(), &sweep, journal.Reading{Visited: "p1", Skipped: step.skip}))
 		r.must(r.EndSweep(r.t.Context(), sweep, r.now))
 		r.reopen()
-		if got := unread(); got != step.want {
+		if got := r.unread("P1"); got != step.want {
 			r.t.Errorf("after %s, skipped %q: got unread %v, want %v", step.mode, step.skip, got, step.want)
 		}
+	}
+}
+
+func (r *rig) unread(id string) bool {
+	r.t.Helper()
+	unread, err := r.Unread(r.t.Context(), id)
+	r.must(err)
+	return unread
+}
+
+func unreadAgain(r *rig) {
+	sweep := r.swept(journal.Baseline)
+	r.must(r.KeepReading(r.t.Context(), &sweep, journal.Reading{Visited: "P1", Skipped: "P1"}))
+	r.must(r.EndSweep(r.t.Context(), sweep, r.now))
+	sweep = r.swept(journal.Compare)
+	sweep.Stage = journal.StageAgain
+	r.must(r.KeepReading(r.t.Context(), &sweep, journal.Reading{Visited: "P1"}))
+	if !r.unread("p1") {
+		r.t.Error("got it read, want that its first reading is still to come")
+	}
+}
+
+func unclearProject(r *rig) {
+	task := r.state("T1")
+	task.Entity.Kind, task.Parent = event.Task, event.Ref{Kind: event.Project, ID: "P1"}
+	for _, step := range []struct {
+		mode   journal.Mode
+		unread bool
+	}{{journal.Compare, false}, {journal.Baseline, true}, {journal.Rehearse, true}, {journal.Compare, false}, {journal.Adopt, true}} {
+		sweep := r.swept(step.mode)
+		sweep.Stage = journal.StageVisits
+		r.must(r.KeepReading(r.t.Context(), &sweep, journal.Reading{Known: []journal.EntityState{task}, Visited: "p1", Unclear: "p1"}))
+		if got, err := r.Unseen(r.t.Context(), sweep.Number, "", 10); err != nil || len(got) != 0 {
+			r.t.Errorf("%s: got %+v, %v absent, want none", step.mode, got, err)
+		}
+		if got := r.unread("P1"); got != step.unread {
+			r.t.Errorf("%s: got unread %v, want %v", step.mode, got, step.unread)
+		}
+		r.must(r.EndSweep(r.t.Context(), sweep, r.now))
 	}
 }
 

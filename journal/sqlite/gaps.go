@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -204,8 +203,12 @@ const (
 )
 
 // Between returns the planned events of a broken chain's entity since the state that was known, oldest number first. A
-// state that was read has no number: then its time alone tells.
+// state that was read has no number: then its time alone tells. One that an event made known has, and two events may be
+// of one moment.
 func (j *Journal) Between(ctx context.Context, chain journal.Gap, limit int) ([]journal.Entry, error) {
+	if chain.Base != 0 {
+		chain.Since = chain.Since.Add(-time.Microsecond)
+	}
 	scan := j.scanBounded()
 	return readList(ctx, j, func(row scanner, e *journal.Entry) error { return scan(row, e) }, eventsBetween,
 		chain.Entity.ID, chain.Base, chain.Event, micros(chain.Since), limit)
@@ -239,24 +242,3 @@ func (c *connection) appendRecovered(ctx context.Context, a *appending, r *journ
 	_, err := c.exec(ctx, mark, a.out.Number, entityKey(r.Entity.ID), r.Occurred.UnixMicro(), orZero(r.Missing.Since), orZero(r.Missing.Until))
 	return err
 }
-
-// orZero stores a time in a column that is never NULL.
-func orZero(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-// spanColumn reads what orZero wrote, and NULL, as the zero time.
-type spanColumn struct{ to *time.Time }
-
-// Scan implements sql.Scanner.
-func (c spanColumn) Scan(value any) error {
-	if value == int64(0) {
-		value = nil
-	}
-	return timeColumn(c).Scan(value)
-}
-
-var _ sql.Scanner = spanColumn{}

@@ -159,10 +159,13 @@ func (c *connection) storeEntity(ctx context.Context, s *journal.EntityState) er
 
 func entityKey(id string) string { return strings.ToLower(id) }
 
-// stateColumns are what scanState reads, of entities as n.
-const stateColumns = `n.kind, n.id, n.name, n.parent_kind, n.parent_id, n.parent_name, n.occurred, n.number, n.deleted, n.attributes,
+// stateColumns are what scanState reads, of entities as n; nameColumns are those before the attributes.
+const (
+	nameColumns  = `n.kind, n.id, n.name, n.parent_kind, n.parent_id, n.parent_name, n.occurred, n.number, n.deleted`
+	stateColumns = nameColumns + `, n.attributes,
 	(SELECT max(r.occurred) FROM recovered r WHERE r.entity = n.key),
 	(SELECT s.hidden FROM sightings s WHERE s.key = n.key AND s.number = n.number)`
+)
 
 func scanState(row scanner, s *journal.EntityState) error {
 	return row.Scan(&s.Entity.Kind, &s.Entity.ID, &s.Entity.Name, &s.Parent.Kind, &s.Parent.ID, &s.Parent.Name,

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"fmt"
 	"strconv"
 	"time"
@@ -107,3 +108,24 @@ func jsonList(numbers []int64) string {
 	}
 	return string(append(list, ']'))
 }
+
+// orZero stores a time in a column that is never NULL.
+func orZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// spanColumn reads what orZero wrote, and NULL, as the zero time.
+type spanColumn struct{ to *time.Time }
+
+// Scan implements sql.Scanner.
+func (c spanColumn) Scan(value any) error {
+	if value == int64(0) {
+		value = nil
+	}
+	return timeColumn(c).Scan(value)
+}
+
+var _ sql.Scanner = spanColumn{}

@@ -71,18 +71,22 @@ func (r *Recovery) round(ctx context.Context, sweep *journal.Sweep, counts map[s
 
 // listsAgain reads projects and ideas once more.
 func (r *Recovery) listsAgain(ctx context.Context, sweep *journal.Sweep, counts map[string]int, began time.Time) error {
-	for _, l := range []list{{event.Project, r.reader.Projects}, {event.Idea, r.reader.Ideas}} {
+	for _, l := range []list{{kind: event.Project, call: r.reader.Projects}, {kind: event.Idea, call: r.reader.Ideas}} {
 		if counts[l.kind] == 0 {
 			continue
 		}
 		if err := r.pace(ctx, sweep); err != nil {
 			return err
 		}
-		err := l.call(ctx, func(e ppm.Element) error { return r.judge(ctx, sweep, found{kind: l.kind, Element: e}) })
+		unclear := false
+		err := l.call(ctx, func(e ppm.Element) error {
+			unclear = unclear || e.ID == ""
+			return r.judge(ctx, sweep, found{kind: l.kind, Element: e})
+		})
 		switch {
-		case err == nil:
+		case err == nil && !unclear:
 			err = r.journal.ListedAgain(ctx, *sweep, l.kind, "", began)
-		case l.kind == event.Idea && gone(err):
+		case err == nil || l.kind == event.Idea && r.alone(ctx, err, func() error { return r.projects(ctx, sweep) }):
 			continue // the next round, or the next sweep, may read them
 		}
 		if err != nil {
@@ -112,18 +116,24 @@ func (r *Recovery) visitsAgain(ctx context.Context, sweep *journal.Sweep, began 
 }
 
 // visitAgain reads what a project has. What is below one that is gone is as absent as the project; what is below one that
-// fails has the next round.
+// fails, or has an element without an id that can be read, has the next round.
 func (r *Recovery) visitAgain(ctx context.Context, sweep *journal.Sweep, project string, began time.Time) error {
 	parent := event.Ref{Kind: event.Project, ID: project}
+	unclear := false
 	err := r.below(ctx, sweep, project, func(kind string) func(ppm.Element) error {
 		return func(e ppm.Element) error {
 			if !own(kind, e) {
 				return nil
 			}
+			unclear = unclear || e.ID == ""
 			return r.judge(ctx, sweep, found{kind: kind, parent: parent, Element: e})
 		}
 	})
+	if err == nil {
+		r.failing = failing{}
+	}
 	switch {
+	case err == nil && unclear:
 	case err == nil || gone(err):
 		for _, kind := range []string{event.Task, event.KeyDate} {
 			if err := r.journal.ListedAgain(ctx, *sweep, kind, project, began); err != nil {

@@ -28,14 +28,17 @@ func (r *Recovery) chains(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	told := 0
+	told, stuck := 0, error(nil)
 	for i := range due {
 		c := chain{gap: due[i], now: time.Now(), silent: silent}
-		if err = r.mend(ctx, &c); err != nil {
-			r.postpone(ctx, &due[i], err)
+		if err := r.mend(ctx, &c); err != nil {
+			stuck = cmp.Or(stuck, r.postpone(ctx, &due[i], err))
 			continue
 		}
 		told += len(c.told)
+	}
+	if stuck != nil && ctx.Err() == nil { // all of them are due again at once: one line tells it
+		r.log.ErrorContext(ctx, "events that do not follow those before them cannot be looked at, nor put behind the others", "error", stuck)
 	}
 	if told > 0 {
 		r.wake()
@@ -43,14 +46,12 @@ func (r *Recovery) chains(ctx context.Context) {
 }
 
 // postpone puts a chain that cannot be looked at behind the others.
-func (r *Recovery) postpone(ctx context.Context, gap *journal.Gap, why error) {
-	if ctx.Err() != nil {
-		return
+func (r *Recovery) postpone(ctx context.Context, gap *journal.Gap, why error) error {
+	err := r.journal.PostponeChain(ctx, gap.Number, time.Now().Add(chainPause))
+	if err == nil && ctx.Err() == nil {
+		r.log.ErrorContext(ctx, "an event that does not follow the one before it cannot be looked at, and waits", "event", gap.Event, "error", why)
 	}
-	r.log.ErrorContext(ctx, "an event that does not follow the one before it cannot be looked at, and waits", "event", gap.Event, "error", why)
-	if err := r.journal.PostponeChain(ctx, gap.Number, time.Now().Add(chainPause)); err != nil {
-		r.log.ErrorContext(ctx, "nor can it be put behind the others", "event", gap.Event, "error", err)
-	}
+	return err
 }
 
 type field struct{ kind, name string }

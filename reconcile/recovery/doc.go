@@ -45,8 +45,9 @@
 //   - The journal takes a recovered event only if its entity is as it was when it was read, so that what an event tells
 //     meanwhile is not told again. An event that comes after it and says no more than it did is told to nobody.
 //   - A part that cannot be read is counted, named in the log, and read by the next sweep: an element that cannot be
-//     understood, a project whose tasks are refused while those of another one are not, names. It keeps nothing else
-//     waiting, and is neither there nor absent. Only the list of projects, and that anything is answered, is waited for.
+//     understood, a project whose tasks are refused while those of another one are not, ideas while projects
+//     can be read, names. It keeps nothing else waiting, and is neither there nor absent. Only the list of projects, and
+//     that anything is answered, is waited for.
 //   - Nothing is ever called deleted because it is absent: it is no longer visible.
 //   - A gap is closed only by a sweep that began after its end.
 //

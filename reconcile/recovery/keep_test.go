@@ -107,3 +107,35 @@ func playStubborn(t *testing.T, stays bool, least, most int) {
 		}
 	})
 }
+
+// sealed is a journal that cannot write what becomes of chains.
+type sealed struct{ *sqlite.Journal }
+
+func (s sealed) CloseChain(context.Context, int64, time.Time, string, []journal.Recovery, []journal.SilentField) error {
+	return errors.New("no")
+}
+
+func (s sealed) PostponeChain(context.Context, int64, time.Time) error { return errors.New("no") }
+
+// While nothing can be written that is said once each time, however many chains are due.
+func TestChainsThatCannotBeWrittenAreOneLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, small(), tenant.Switches{})
+		w.keeps = func(store *sqlite.Journal) recovery.Journal { return sealed{store} }
+		w.start()
+		w.swept()
+		w.lose(everything)
+		w.budget("project-1")
+		w.budget("project-2")
+		w.settle()
+		w.lose(nil)
+		w.budget("project-1")
+		w.budget("project-2")
+		w.settle()
+		time.Sleep(10 * time.Minute)
+		w.stop()
+		if said, most := strings.Count(w.log.String(), "level=ERROR"), 10*60/5; said < most/2 || said > most {
+			t.Errorf("got %d errors in ten minutes, want one each 5 seconds", said)
+		}
+	})
+}

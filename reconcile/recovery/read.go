@@ -20,8 +20,9 @@ const (
 
 // list is one call that lists entities of a kind.
 type list struct {
-	kind string
-	call func(ctx context.Context, each func(ppm.Element) error) error
+	kind   string
+	call   func(ctx context.Context, each func(ppm.Element) error) error
+	unread bool // it was never read
 }
 
 // lists reads projects and ideas, and the names of what stands above projects: whether there are such calls is not
@@ -29,11 +30,14 @@ type list struct {
 func (r *Recovery) lists(ctx context.Context, sweep *journal.Sweep) error {
 	requests := sweep.Progress.Requests
 	sweep.Progress = journal.Progress{Requests: requests, Visible: sweep.Progress.Visible} // a stage that begins again counts anew
-	if err := r.readList(ctx, sweep, list{event.Project, r.reader.Projects}); err != nil {
+	if err := r.readList(ctx, sweep, list{kind: event.Project, call: r.reader.Projects}); err != nil {
 		return err
 	}
-	for _, l := range []list{{event.Idea, r.reader.Ideas}, {program, r.reader.Programs}, {portfolio, r.reader.Portfolios}} {
-		if err := r.dispensable(ctx, sweep, l); err != nil {
+	if err := r.ideas(ctx, sweep); err != nil {
+		return err
+	}
+	for _, l := range []list{{kind: program, call: r.reader.Programs}, {kind: portfolio, call: r.reader.Portfolios}} {
+		if err := r.names(ctx, sweep, l); err != nil {
 			return err
 		}
 	}
@@ -45,11 +49,12 @@ func (r *Recovery) readList(ctx context.Context, sweep *journal.Sweep, l list) e
 		return err
 	}
 	var reading journal.Reading
-	count := 0
+	count, unclear := 0, false
 	err := l.call(ctx, func(e ppm.Element) error {
-		if err := r.meet(ctx, sweep, &reading, found{kind: l.kind, Element: e}); err != nil {
+		if err := r.meet(ctx, sweep, &reading, found{kind: l.kind, unread: l.unread, Element: e}); err != nil {
 			return err
 		}
+		unclear = unclear || e.ID == ""
 		if l.kind == event.Project && e.ID != "" {
 			sweep.Progress.Projects++
 			reading.Visits = append(reading.Visits, e.ID)
@@ -61,6 +66,15 @@ func (r *Recovery) readList(ctx context.Context, sweep *journal.Sweep, l list) e
 	})
 	if err != nil {
 		return err
+	}
+	switch l.kind {
+	case event.Project:
+		sweep.Progress.ProjectsUnclear = unclear
+	case event.Idea:
+		sweep.Progress.IdeasUnclear, reading.Visited = unclear, allIdeas
+		if unclear {
+			reading.Unclear = allIdeas
+		}
 	}
 	return r.store(ctx, sweep, &reading)
 }
@@ -98,12 +112,13 @@ func (r *Recovery) visit(ctx context.Context, sweep *journal.Sweep, project stri
 		return err
 	}
 	reading := journal.Reading{}
-	counted := sweep.Progress
+	counted, unclear := sweep.Progress, false
 	take := func(kind string) func(ppm.Element) error {
 		return func(e ppm.Element) error {
 			if !own(kind, e) {
 				return nil
 			}
+			unclear = unclear || e.ID == ""
 			if len(reading.Seen) >= portion {
 				if err := r.store(ctx, sweep, &reading); err != nil {
 					return err
@@ -115,6 +130,10 @@ func (r *Recovery) visit(ctx context.Context, sweep *journal.Sweep, project stri
 	err = r.below(ctx, sweep, project, take)
 	switch {
 	case err == nil:
+		r.failing = failing{}
+		if unclear {
+			reading.Unclear = project
+		}
 	case r.hopeless(ctx, sweep, project, err):
 		sweep.Progress.Unreadable++
 		reading.Skipped = project
@@ -209,7 +228,7 @@ func (r *Recovery) unseen(ctx context.Context, sweep *journal.Sweep) error {
 		for i := range page {
 			known := &page[i]
 			after = known.Entity.ID
-			if known.Entity.Kind == event.Idea && sweep.Progress.IdeasRefused {
+			if p := &sweep.Progress; known.Entity.Kind == event.Idea && (p.IdeasRefused || p.IdeasUnclear) || known.Entity.Kind == event.Project && p.ProjectsUnclear {
 				continue
 			}
 			sweep.Progress.Differ++

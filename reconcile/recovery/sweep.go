@@ -219,6 +219,7 @@ func (r *Recovery) finish(ctx context.Context, sweep *journal.Sweep) {
 
 // take notes that a sweep is under way, show how far it is.
 func (r *Recovery) take(sweep *journal.Sweep) {
+	r.failing = failing{}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := *sweep
