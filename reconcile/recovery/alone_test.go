@@ -107,7 +107,9 @@ func TestFailuresOfAProjectEndWithTheSweep(t *testing.T) {
 
 // Ideas that alone cannot be read hold nothing up, and none is called absent. The next sweep reads them.
 func TestIdeasThatCannotBeReadAreDoneWithout(t *testing.T) {
-	for name, is := range bad() {
+	all := bad()
+	all["403"] = answer{status: http.StatusForbidden}
+	for name, is := range all {
 		t.Run(name, func(t *testing.T) {
 			playAltered(t, false, instead("/Ideas", is), func(w *world, on *atomic.Bool) {
 				w.missed(func() {

@@ -193,25 +193,6 @@ func TestNoProjectIsSkippedWhileNoneCanBeRead(t *testing.T) {
 	}
 }
 
-// Who may not read ideas has everything else, and no idea is called absent.
-func TestIdeasThatAreRefusedAreDoneWithout(t *testing.T) {
-	playAltered(t, false, instead("/Ideas", answer{status: http.StatusForbidden}), func(w *world, on *atomic.Bool) {
-		w.missed(func() {
-			w.edit(event.Task, "task-1", map[string]any{"Name": "One"})
-			w.edit(event.Idea, "idea-1", map[string]any{"Name": "Chat 2"})
-		})
-		w.swept()
-		w.want("Task:Updated task-1 (found later): Name task-1 → One")
-		if p := w.newest().Progress; !p.IdeasRefused || p.Hidden != 0 || p.Restless != 0 {
-			w.Errorf("got %+v, want that ideas are refused, and none is looked for", p)
-		}
-		on.Store(false)
-		w.missed(func() {})
-		w.swept()
-		w.want("Task:Updated task-1 (found later): Name task-1 → One", "Idea:Updated idea-1 (found later): Name Chat → Chat 2")
-	})
-}
-
 // What the baseline could not read was there all the time: its first reading tells nobody. From then on it is watched.
 func TestTheFirstReadingOfAProjectTellsNobody(t *testing.T) {
 	playAltered(t, true, instead("/project-1/tasks", answer{status: http.StatusForbidden}), func(w *world, on *atomic.Bool) {
