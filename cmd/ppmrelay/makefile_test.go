@@ -18,9 +18,9 @@ func TestWhatIsLeftOutUnderTheRaceDetectorIsPlayed(t *testing.T) {
 	_, rest, _ := strings.Cut(string(mustRead(t, filepath.Join(root, "Makefile"))), "\ntest:")
 	lines, _, _ := strings.Cut(rest, "\n\n")
 	for _, line := range recipe.FindAllStringSubmatch(lines, -1) {
-		for _, word := range strings.Fields(line[1]) {
-			if strings.HasPrefix(word, "./") {
-				played = append(played, strings.TrimPrefix(word, "./"))
+		for word := range strings.FieldsSeq(line[1]) {
+			if pattern, ok := strings.CutPrefix(word, "./"); ok {
+				played = append(played, pattern)
 			}
 		}
 	}
