@@ -28,10 +28,13 @@ func onPPM(s *rowPlay) (*fault.Board, []fault.Condition) { return s.ppm, s.sandb
 // deed is something that is done to a play.
 type deed func(context.Context, *rowPlay) error
 
-// inTurn does one thing after the other.
+// inTurn does one thing after the other. A nil deed is none.
 func inTurn(deeds ...deed) deed {
 	return func(ctx context.Context, s *rowPlay) error {
 		for _, do := range deeds {
+			if do == nil {
+				continue
+			}
 			if err := do(ctx, s); err != nil {
 				return err
 			}
@@ -155,10 +158,7 @@ func sorted(kinds map[fault.Kind]sinks.Reason) (all []fault.Kind) {
 // after adds a deed to the beginning of each act.
 func after(first deed, acts []rowAct) []rowAct {
 	for i := range acts {
-		then := acts[i].strike
-		if acts[i].strike = first; then != nil {
-			acts[i].strike = inTurn(first, then)
-		}
+		acts[i].strike = inTurn(first, acts[i].strike)
 	}
 	return acts
 }

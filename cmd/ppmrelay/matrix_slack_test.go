@@ -157,7 +157,7 @@ func slackConditions() []row {
 			shown:   []sight{unsure(sinks.ReasonServerError)},
 			ends:    "the first look finds it, by Slack's clock",
 			options: func(o *sandbox.Options) { o.Slack.Switches.ClockAhead = -90 * time.Minute },
-			acts:    after(script(onSlack, messages, fault.After), []rowAct{{}, mendedWhenTold(passing(onSlack, "clock-ahead", ""))}),
+			acts:    slowly(after(script(onSlack, messages, fault.After), []rowAct{{}, mendedWhenTold(passing(onSlack, "clock-ahead", ""))})),
 		},
 		{
 			who: "Slack", where: "a message", what: "its answer got lost, and a person deletes it before ppmrelay looks",
@@ -177,11 +177,11 @@ func with(a rowAct, shown ...sight) rowAct {
 	return a
 }
 
-// slowly makes looks take their time, so that people, and this test, see what is looked up.
+// slowly keeps the answers to looks back until what is looked up was seen; not as long as a look waits for one.
 func slowly(acts []rowAct) []rowAct {
 	for i := range acts {
-		acts[i].strike = inTurn(acts[i].strike, always(onSlack, history, fault.Slow))
-		acts[i].mend = always(onSlack, history, fault.None)
+		acts[i].strike = inTurn(acts[i].strike, always(onSlack, history, fault.Slow.In(25*time.Second)))
+		acts[i].mend = inTurn(always(onSlack, history, fault.None), acts[i].mend)
 	}
 	return acts
 }

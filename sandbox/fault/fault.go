@@ -40,6 +40,7 @@ type standing struct {
 	seed    uint64
 	chances []Chance
 	dice    map[string]dice // by endpoint
+	over    chan struct{}   // closed when it is
 }
 
 // NewBoard returns a board on which everything works.
@@ -66,7 +67,7 @@ func (b *Board) Always(endpoint string, kind Kind) {
 		b.stand(endpoint, nil)
 		return
 	}
-	b.stand(endpoint, &standing{kind: kind})
+	b.stand(endpoint, &standing{kind: kind, over: make(chan struct{})})
 }
 
 // Draw lets chance decide what each request to an endpoint meets from now on, once its script is at its end: each kind
@@ -74,12 +75,15 @@ func (b *Board) Always(endpoint string, kind Kind) {
 // have no rule of their own; each of them has a sequence of its own.
 func (b *Board) Draw(endpoint string, seed uint64, chances ...Chance) {
 	checkChances(chances)
-	b.stand(endpoint, &standing{seed: seed, chances: slices.Clone(chances), dice: map[string]dice{}})
+	b.stand(endpoint, &standing{seed: seed, chances: slices.Clone(chances), dice: map[string]dice{}, over: make(chan struct{})})
 }
 
 func (b *Board) stand(endpoint string, rule *standing) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if former := b.rules[endpoint]; former != nil {
+		close(former.over)
+	}
 	if rule == nil {
 		delete(b.rules, endpoint)
 		return
@@ -92,6 +96,9 @@ func (b *Board) Repair() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	clear(b.scripts)
+	for _, rule := range b.rules {
+		close(rule.over)
+	}
 	clear(b.rules)
 }
 
@@ -149,25 +156,25 @@ func (b *Board) State() State {
 	return state
 }
 
-// next takes what a request meets.
-func (b *Board) next(endpoint string) (kind Kind) {
+// next takes what a request meets, and what tells when that is taken back; nil = it never is.
+func (b *Board) next(endpoint string) (kind Kind, over <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	kind = b.choose(endpoint)
+	kind, over = b.choose(endpoint)
 	if b.met[endpoint] == nil {
 		b.met[endpoint] = map[Kind]int{}
 	}
 	b.met[endpoint][kind]++
-	return kind
+	return kind, over
 }
 
-func (b *Board) choose(endpoint string) Kind {
+func (b *Board) choose(endpoint string) (kind Kind, over <-chan struct{}) {
 	if script := b.scripts[endpoint]; len(script) > 0 {
 		b.scripts[endpoint] = script[1:]
 		if len(script) == 1 {
 			delete(b.scripts, endpoint)
 		}
-		return script[0]
+		return script[0], nil
 	}
 	rule := b.rules[endpoint]
 	if rule == nil {
@@ -175,10 +182,10 @@ func (b *Board) choose(endpoint string) Kind {
 	}
 	switch {
 	case rule == nil:
-		return None
+		return None, nil
 	case rule.dice == nil:
-		return rule.kind
+		return rule.kind, rule.over
 	default:
-		return rule.draw(endpoint)
+		return rule.draw(endpoint), rule.over
 	}
 }

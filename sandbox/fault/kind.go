@@ -62,7 +62,7 @@ func Rules() []Rule {
 		{AfterCut, "", "the first half of the answer, then the connection is closed", AtOnce},
 		{AfterEmpty, "", "200 with {}", AtOnce},
 		{AfterHTML, "", "200 with a page for people", AtOnce},
-		{Slow, "2s", "the usual answer, this much later", AtOnce},
+		{Slow, "2s", "the usual answer, this much later, or when the fault is taken back", AtOnce},
 		{Late, "30s", failed, Later},
 		{LateReset, "30s", closed, Later},
 		{LateHang, "30s", silent, Later},

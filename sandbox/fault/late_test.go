@@ -155,3 +155,24 @@ func TestSlow(t *testing.T) {
 		l.want(t, "a b")
 	})
 }
+
+// TestSlowUntilTakenBack: who waits for an answer gets it when what always slows them is taken back.
+func TestSlowUntilTakenBack(t *testing.T) {
+	for name, end := range map[string]func(*fault.Board){
+		"taken back": func(b *fault.Board) { b.Always("post", fault.None) },
+		"another":    func(b *fault.Board) { b.Always("post", fault.Before) },
+		"repaired":   (*fault.Board).Repair,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l, began := newLetters(), time.Now()
+				l.board.Always("post", fault.Slow.In(time.Hour))
+				time.AfterFunc(time.Minute, func() { end(l.board) })
+				if !l.post(t, "a", 2*time.Hour) || time.Since(began) != time.Minute {
+					t.Errorf("got no answer, or one after %v, want one after a minute", time.Since(began))
+				}
+				l.want(t, "a")
+			})
+		})
+	}
+}

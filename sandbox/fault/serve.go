@@ -20,7 +20,7 @@ type TooManyAnswer func(w http.ResponseWriter, after time.Duration)
 // Wrap makes an endpoint meet what the board has for it.
 func (b *Board) Wrap(endpoint string, tooMany TooManyAnswer, serve http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		kind := b.next(endpoint)
+		kind, over := b.next(endpoint)
 		if kind == None {
 			serve.ServeHTTP(w, r)
 			return
@@ -33,7 +33,7 @@ func (b *Board) Wrap(endpoint string, tooMany TooManyAnswer, serve http.Handler)
 		case AtOnce:
 			recorded := httptest.NewRecorder()
 			serve.ServeHTTP(recorded, request)
-			afterwards(kind, recorded, w, r)
+			afterwards(kind, over, recorded, w, r)
 		case Later:
 			// However the answer ends: with one, without one, or when the caller gives up.
 			defer b.kept.keep(kind.delay(), func() { serve.ServeHTTP(httptest.NewRecorder(), request) })
@@ -72,8 +72,8 @@ func fail(kind Kind, w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// afterwards is how a request ends whose answer is known.
-func afterwards(kind Kind, recorded *httptest.ResponseRecorder, w http.ResponseWriter, r *http.Request) {
+// afterwards is how a request ends whose answer is known. What is slow ends when the fault is over.
+func afterwards(kind Kind, over <-chan struct{}, recorded *httptest.ResponseRecorder, w http.ResponseWriter, r *http.Request) {
 	body := recorded.Body.Bytes()
 	switch kind.Name() {
 	case AfterCut:
@@ -89,7 +89,7 @@ func afterwards(kind Kind, recorded *httptest.ResponseRecorder, w http.ResponseW
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w, page("Sign in to the network"))
 	case Slow:
-		if wait(r.Context(), kind.delay()) {
+		if wait(r.Context(), over, kind.delay()) {
 			copyHeader(w, recorded)
 			w.WriteHeader(recorded.Code)
 			_, _ = w.Write(body)
@@ -105,13 +105,15 @@ func copyHeader(w http.ResponseWriter, recorded *httptest.ResponseRecorder) {
 
 func page(title string) string { return "<html><body><h1>" + title + "</h1></body></html>" }
 
-// wait reports whether the time has passed; not when the caller went away before.
-func wait(ctx context.Context, pause time.Duration) bool {
+// wait reports whether the time has passed, or nobody need wait any more; not when the caller went away before.
+func wait(ctx context.Context, over <-chan struct{}, pause time.Duration) bool {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
+	case <-over:
+		return true
 	case <-timer.C:
 		return true
 	}
