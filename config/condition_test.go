@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/templates"
 )
 
@@ -76,7 +77,7 @@ func TestConditionThatCannotBeRead(t *testing.T) {
 // TestConditionsAreWhatTheyAreSaidToBe makes conditions of everything that an expression can say and tries them on events
 // of every type, known and unknown: one that never holds never does, one that always holds always does.
 func TestConditionsAreWhatTheyAreSaidToBe(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	words, err := templates.New(templates.Display{})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/ppmrelay/ppmrelay/sinks/slack"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 )
 
 func mustLoad(t *testing.T, path string) *Config {
@@ -301,7 +302,7 @@ func TestNotBuiltIsRefused(t *testing.T) {
 }
 
 func TestManyFaultsAreBounded(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	var text strings.Builder
 	for i := range 3000 {
 		fmt.Fprintf(&text, "key%d: 1\n", i)
@@ -313,15 +314,6 @@ func TestManyFaultsAreBounded(t *testing.T) {
 	}
 	if !strings.HasSuffix(got, "x.yaml: and 2902 more faults\n") {
 		t.Errorf("got an end of %q, want the number of the others", got[len(got)-60:])
-	}
-}
-
-// calculates begins a test that calculates for seconds in one goroutine, where the race detector has nothing to find and
-// takes ten times as long for it. It is played without: see the Makefile.
-func calculates(t *testing.T) {
-	t.Helper()
-	if raced {
-		t.Skip("NOT PLAYED under the race detector; make test plays it without")
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 )
 
 // FuzzParse feeds any bytes: there is a Config without faults, or faults inside the file, and soon.
@@ -52,7 +54,7 @@ func FuzzParse(f *testing.F) {
 // TestLargeFilesAreBounded feeds what would take very long, or very much memory, where a step looks at a line, a key or a
 // name once for each other one.
 func TestLargeFilesAreBounded(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	fill := func(unit string) string { return strings.Repeat(unit, maxFile/16/len(unit)) }
 	for name, text := range map[string]string{
 		"too large":                strings.Repeat("#", maxFile+1),

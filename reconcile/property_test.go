@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/ppm"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 	standin "github.com/ppmrelay/ppmrelay/sandbox/ppm"
@@ -203,7 +204,7 @@ func TestFromAnyStateToOrder(t *testing.T) {
 func few(t *testing.T) {
 	t.Helper()
 	rounds := "20"
-	if raced {
+	if raced.On {
 		rounds = "5"
 	}
 	checks := flag.Lookup("rapid.checks")

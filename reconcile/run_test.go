@@ -18,6 +18,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/ppm"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 	standin "github.com/ppmrelay/ppmrelay/sandbox/ppm"
@@ -225,7 +226,7 @@ func TestEveryFault(t *testing.T) {
 	for _, endpoint := range []string{"webhooks.list", "webhooks.create", "me"} {
 		for i, kind := range fault.Kinds() {
 			positions := []int{0, 1, 5, 11}
-			if raced { // each kind once, at another position: the same code runs at the others, which make test plays without
+			if raced.On { // each kind once, at another position: the same code runs at the others, which make test plays without
 				positions = positions[i%4 : i%4+1]
 			}
 			for _, position := range positions {

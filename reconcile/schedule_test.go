@@ -7,6 +7,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	standin "github.com/ppmrelay/ppmrelay/sandbox/ppm"
 )
 
@@ -35,7 +36,7 @@ func days(t *testing.T, schedule cron.Schedule, zone string, year int) map[strin
 
 // TestNoDayIsLost: a time that the clocks leave out is due when they do. The library leaves out the day.
 func TestNoDayIsLost(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	for _, test := range []struct {
 		zone, spec string
 		year       int
@@ -75,7 +76,7 @@ func TestNoDayIsLost(t *testing.T) {
 
 // TestUsualSchedulesStay: where the clocks leave nothing out that is due, nothing is different.
 func TestUsualSchedulesStay(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	for _, spec := range []string{"*/5 * * * *", "0 12 * * *", "0 3 * * *", "0 7 * * 1-5", "30 * * * *", "@hourly", "59 1 * * *"} {
 		for _, zone := range []string{"Europe/Berlin", "America/New_York", "Pacific/Auckland", "UTC"} {
 			inner := parse(t, "CRON_TZ="+zone+" "+spec)
@@ -139,13 +140,4 @@ func TestAPassEachDayOfTheYear(t *testing.T) {
 			t.Errorf("got passes on %d days, want one on each", len(passes))
 		}
 	})
-}
-
-// calculates begins a test that calculates for seconds in one goroutine, where the race detector has nothing to find and
-// takes five times as long for it. It is played without: see the Makefile.
-func calculates(t *testing.T) {
-	t.Helper()
-	if raced {
-		t.Skip("NOT PLAYED under the race detector; make test plays it without")
-	}
 }

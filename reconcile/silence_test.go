@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/journal"
 	standin "github.com/ppmrelay/ppmrelay/sandbox/ppm"
 )
@@ -119,7 +120,7 @@ func lives() uint64 {
 
 // TestNoFalseAlarm: nights, weekends, holidays, small tenants, bulk edits: in hundreds of years nothing is called silent.
 func TestNoFalseAlarm(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	for _, h := range tenants() {
 		t.Run(h.name, func(t *testing.T) {
 			alarms := 0
@@ -139,7 +140,7 @@ func TestNoFalseAlarm(t *testing.T) {
 
 // TestRealStops: a stop is found within the time that the manual names.
 func TestRealStops(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	for _, test := range []struct {
 		tenant string
 		stops  event.Type // empty = all

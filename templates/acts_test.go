@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/look/mrkdwn"
 	"github.com/ppmrelay/ppmrelay/ppm"
 )
@@ -195,7 +196,7 @@ func payloads(t *testing.T) []string {
 
 // Whatever is sent in any string of any sample, every template says it, and nothing of it acts in Slack.
 func TestNothingActsInSlack(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := testWords(t)
 	all := readers(t, w)
 	for _, path := range payloads(t) {
@@ -230,7 +231,7 @@ func actingIn(m event.Message) string {
 // Whatever is sent in any string of any sample, every column holds it as a text, and nothing of it acts in a sheet: no
 // cell becomes a number, a day or a link through it, and there is no other kind that could be a formula.
 func TestNothingActsInASheet(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := testWords(t)
 	_, example := exampleTexts(t)
 	tables := map[string]*Table{}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 )
 
 // slipped is a project whose finish moved, and whose status may have changed.
@@ -112,7 +113,7 @@ func TestBulkOfOtherKinds(t *testing.T) {
 }
 
 func TestBulkIsBounded(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	var nets []event.Net
 	for range 30 {
 		e := replaced(hostileFile(t, "many-attributes", "Project:Updated"), "<!channel> & *x* `y` <https://evil.example/|click> & & & & & & & &")
@@ -129,7 +130,7 @@ func TestBulkIsBounded(t *testing.T) {
 
 // However long the names and the values are, what is named and what is counted make up all entities.
 func TestBulkCountsWhatDoesNotFit(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := testWords(t)
 	for _, name := range []string{"P", strings.Repeat("Programme & Portfolio renewal ", 4), strings.Repeat("漢", 140), strings.Repeat("🚀", 140)} {
 		for _, fields := range []int{0, 3, 12} {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 )
 
 // Whatever is written as a template, compiling it ends soon, with faults that have a place in its text or a template
@@ -163,9 +164,7 @@ func FuzzWhen(f *testing.F) {
 
 // Whatever is written as a template, the quick trial finds what trying everything finds.
 func FuzzTrial(f *testing.F) {
-	if raced {
-		f.Skip("NOT PLAYED under the race detector; make test plays it without")
-	}
+	raced.Calculates(f)
 	for _, text := range customTemplates() {
 		f.Add(text)
 	}

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 )
 
 // A huge name beside thousands of changes costs a bounded number of bytes, and says that it was cut.
 func TestRowsAreBoundedInBytes(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	var before, after event.Attributes
 	for i := range 5000 {
 		name := "Field " + strconv.Itoa(i)

@@ -53,13 +53,3 @@ func TestTextOfRun(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
-
-// calculates begins a test that calculates for seconds in one goroutine, where the race detector has nothing to find and
-// takes ten times as long for it. It is played without: see the Makefile.
-func calculates(t *testing.T) {
-	t.Helper()
-	if raced {
-		t.Skip("NOT PLAYED under the race detector; make test plays it without")
-	}
-	t.Parallel()
-}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/ppm"
 )
 
@@ -169,7 +170,7 @@ func speakers(t *testing.T, w *Words) map[string]func(event.Net) event.Message {
 
 // Whatever stands in the texts of an event, the message does what it would do with harmless texts in their place.
 func TestNoTextActs(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := testWords(t)
 	all := speakers(t, w)
 	for _, file := range []string{
@@ -228,7 +229,7 @@ func replacedValue(v event.Value, text string) event.Value {
 // Every payload of the samples becomes a message by every template, within the limits of Slack, in which nothing is
 // live but what is ours.
 func TestSamplesBecomeMessages(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := testWords(t)
 	all := speakers(t, w)
 	ours := regexp.MustCompile(`^<(` + regexp.QuoteMeta(projectPage) + `[^<>|]*|!date\^[0-9]+\^[^<>|]*|https://example\.com/[^<>|]*)>$`)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/ppm"
 )
 
@@ -166,7 +167,7 @@ func TestNumberOfRows(t *testing.T) {
 
 // A column that is exactly one action keeps the type of its value; text is never read as anything else.
 func TestTypedCells(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	at := time.Date(2022, 7, 1, 22, 30, 0, 0, time.UTC)
 	e := updated(event.Attributes{attribute("X", event.Value{})}, event.Attributes{
 		attribute("X", event.Value{Kind: event.Text, Text: "y"}),
@@ -334,7 +335,7 @@ func TestHeaders(t *testing.T) {
 
 // Every payload of the samples becomes rows: typed, unique, within the limits of a cell, without what nobody sees.
 func TestSamplesBecomeRows(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := testWords(t)
 	var tables []*Table
 	for _, perRow := range []PerRow{RowPerChange, RowPerEvent} {

@@ -11,6 +11,7 @@ import (
 	"text/template"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 )
 
 // onEverything is the slow way, which the quick one is held to: every template on every sample.
@@ -52,7 +53,7 @@ func failing() []string {
 
 // What fails on events of one type and one shape alone is found, as it is by trying everything.
 func TestWhatFailsOnOneSampleIsFound(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := testWords(t)
 	actions, alone, n := failing(), 0, 0
 	for i, typ := range event.Types() {
@@ -100,7 +101,7 @@ func sameFaults(t *testing.T, text string, got, want error) {
 // What is made at random of everything that a template can do is found to be wrong or right as by trying everything, in
 // messages and in columns, and takes no more than is expected of it.
 func TestQuickTrialFindsWhatTheSlowOneFinds(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := testWords(t)
 	random := rand.New(rand.NewPCG(7, 11)) // the same each time
 	sure, wrong := 0, 0
@@ -226,7 +227,7 @@ func randomTemplate(random *rand.Rand, depth int) string {
 // Every function that is said to fail on nothing fails on nothing, whatever it is given, and everything that can be
 // printed is as short as is counted on.
 func TestSureFunctionsNeverFail(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := testWords(t)
 	called := map[string]bool{}
 	for _, way := range ways() {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 )
 
 func TestConditionHolds(t *testing.T) {
@@ -116,7 +117,7 @@ func TestWhenFindsFaults(t *testing.T) {
 // The slowest conditions that are accepted take no longer for a text of 4 MiB than for the part of it that is looked at.
 // Without the bound of the text it would be a thousand times as long.
 func TestConditionIsBounded(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := testWords(t)
 	of := func(length int) event.Event {
 		e := updated(nil, event.Attributes{attribute("Text", event.Value{Kind: event.Text, Text: strings.Repeat("a", length)})})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 )
 
 func TestLabels(t *testing.T) {
@@ -192,7 +193,7 @@ func TestLongMessageIsShortened(t *testing.T) {
 }
 
 func TestHugeEventIsShortened(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := testWords(t)
 	var before, after event.Attributes
 	for i := range 20_000 {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ppmrelay/ppmrelay/control"
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 	realppm "github.com/ppmrelay/ppmrelay/ppm"
@@ -31,7 +32,7 @@ import (
 // stopped and started. In the end the newest value of everything that people changed is told, nothing is told twice, and
 // what cannot be found is exactly what is said of it.
 func TestTheStoryOfMissedChanges(t *testing.T) {
-	if raced {
+	if raced.On {
 		t.Skip("it plays with the whole program for half a minute")
 	}
 	rounds, changes, seed := 10, 15, uint64(20261126)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 	"github.com/ppmrelay/ppmrelay/selftest"
@@ -194,8 +195,6 @@ func writeFile(t *testing.T, path, text string) string {
 // stand-ins only, and take as long again for it.
 func wholeProgram(t *testing.T) {
 	t.Helper()
-	if raced {
-		t.Skip("NOT PLAYED under the race detector; make test plays it without")
-	}
+	raced.Calculates(t)
 	t.Parallel()
 }

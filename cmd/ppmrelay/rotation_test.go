@@ -19,6 +19,7 @@ import (
 	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/delivery"
 	"github.com/ppmrelay/ppmrelay/handlers"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 	"github.com/ppmrelay/ppmrelay/reconcile"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
@@ -179,7 +180,7 @@ func (m *moving) registeredAt(home, secret string) (n int) {
 // TestRotationWhileEverybodyWorks: a new secret, then another address, while people edit. For a moment two webhooks tell of
 // the same: with the same or another message id, with the same or another time stamp. Nothing is lost, nothing told twice.
 func TestRotationWhileEverybodyWorks(t *testing.T) {
-	if raced {
+	if raced.On {
 		t.Skip("people edit faster than this would tell it")
 	}
 	for name, switches := range map[string]standin.Switches{
@@ -228,7 +229,7 @@ func TestRotationWhileEverybodyWorks(t *testing.T) {
 // TestRotationOfAFullTenant: with all places taken, what is edited in the moment without a webhook is not heard of: it is
 // in a gap. Nothing is told twice.
 func TestRotationOfAFullTenant(t *testing.T) {
-	if raced {
+	if raced.On {
 		t.Skip("people edit faster than this would tell it")
 	}
 	full := make([]standin.Webhook, 38)

@@ -54,7 +54,9 @@ func groups() []group {
 		{"remember", rememberChecks(), false},
 		{"incidents", incidentChecks(), false},
 		{"look", lookChecks(), false},
-		{"recovery", recoveryChecks(), false},
+		{"gaps", gapChecks(), false},
+		{"sweeps", sweepChecks(), false},
+		{"parts", partsChecks(), false},
 		{"close", closeChecks(), true},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/journal/journaltest"
 )
@@ -11,7 +12,7 @@ import (
 // Under the race detector only what does several things at once is played; make test plays all of it without.
 func TestConformance(t *testing.T) {
 	play := journaltest.Run
-	if raced {
+	if raced.On {
 		play = journaltest.RunAtOnce
 	}
 	play(t, func(t *testing.T, dir string) journal.Journal {

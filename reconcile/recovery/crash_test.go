@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/journal/sqlite"
 	tenant "github.com/ppmrelay/ppmrelay/sandbox/ppm"
@@ -112,12 +113,12 @@ func TestASweepGoesOnWhereItDied(t *testing.T) {
 			"Task:Updated task-1 (found later): Name task-1 → Write more", "Task:Created task-3 (found later)",
 		}
 		step := 1
-		if raced {
+		if raced.On {
 			step = 9
 		}
 		died := true
 		for n := 1; died; n += step {
-			died = w.dieAt(whole, n, n%2 == 0 || raced, want)
+			died = w.dieAt(whole, n, n%2 == 0 || raced.On, want)
 			if !died && n < 20 {
 				t.Errorf("it ended after %d writes, want more of them", n)
 			}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/journal"
 	"github.com/ppmrelay/ppmrelay/ppm"
 	tenant "github.com/ppmrelay/ppmrelay/sandbox/ppm"
@@ -71,9 +72,7 @@ func instead(end string, is answer) alteration {
 // It is for what the answers are, not for what happens at once.
 func playAltered(t *testing.T, from bool, alter alteration, story func(w *world, on *atomic.Bool)) {
 	t.Helper()
-	if raced {
-		t.Skip("NOT PLAYED under the race detector; make test plays it without")
-	}
+	raced.Calculates(t)
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, small(), tenant.Switches{})
 		var on atomic.Bool

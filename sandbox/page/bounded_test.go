@@ -12,6 +12,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/sandbox"
 	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
 )
@@ -39,7 +40,7 @@ func (v visit) fill(t *testing.T, rows int) {
 
 // TestPartsAreBounded: however much there is, a part is small and quick, and says how much there is.
 func TestPartsAreBounded(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	var entities []ppm.Entity
 	for i := range 3000 {
 		entities = append(entities, ppm.Entity{Kind: event.Project, ID: strconv.Itoa(i), Attributes: map[string]any{"Name": fmt.Sprintf("Project %d", i)}})

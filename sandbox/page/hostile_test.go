@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/look/looktest"
 	"github.com/ppmrelay/ppmrelay/sandbox"
 	"github.com/ppmrelay/ppmrelay/sandbox/ppm"
@@ -70,7 +71,7 @@ func samples(t *testing.T) []map[string]any {
 
 // TestHostileTenant: attributes of every sample, and every attack in every attribute, with and without a form to mend.
 func TestHostileTenant(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	var entities []ppm.Entity
 	for i, attributes := range samples(t) {
 		entities = append(entities, ppm.Entity{Kind: kinds()[i%len(kinds())], Attributes: attributes})
@@ -119,7 +120,7 @@ func TestHostileTenant(t *testing.T) {
 
 // TestHostileElsewhere: every attack in everything else that the page shows.
 func TestHostileElsewhere(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	for _, attack := range []string{strings.Join(attacks()[:16], " "), attacks()[1], attacks()[5]} {
 		v := open(t, fixed{way: Way{
 			Received: 1, Slack: Stop{Trouble: attack, Waiting: 1, Again: time.Now().Add(time.Hour)}, Sheet: Stop{Trouble: attack},

@@ -221,12 +221,3 @@ func TestPageRepeatsOnlyWhatItUnderstands(t *testing.T) {
 		t.Errorf("got a page of %d bytes, want what it knows of its address", len(got))
 	}
 }
-
-// calculates begins a test that calculates for seconds in one goroutine, where the race detector has nothing to find and
-// takes five times as long for it. It is played without: see the Makefile.
-func calculates(t *testing.T) {
-	t.Helper()
-	if raced {
-		t.Skip("NOT PLAYED under the race detector; make test plays it without")
-	}
-}

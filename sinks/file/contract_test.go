@@ -91,7 +91,6 @@ func TestContract(t *testing.T) {
 				Rows:     true,
 				Faults:   []sinktest.Fault{sinktest.Before, sinktest.After, sinktest.Half},
 				Harmless: harmless,
-				Raced:    raced,
 			})
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
@@ -32,7 +33,7 @@ func thawed(t *testing.T, content []byte) sinks.Batch {
 
 // TestBomb: one event cannot make a write that nobody takes, however many rows and long texts it has.
 func TestBomb(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := newWorld(t, unlimited())
 	s := w.sink(t)
 	it := many(2000, strings.Repeat("<", 49_000)) // six bytes each in JSON
@@ -66,7 +67,7 @@ func TestBomb(t *testing.T) {
 
 // TestBoundCutsBeforeItDrops: where cutting texts is enough, every row stays.
 func TestBoundCutsBeforeItDrops(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	for name, text := range map[string]string{
 		"one byte": strings.Repeat("a", 40_000), "two bytes": strings.Repeat("ä", 40_000), "six bytes": strings.Repeat("<", 40_000),
 	} {
@@ -92,7 +93,7 @@ func TestBoundCutsBeforeItDrops(t *testing.T) {
 
 // TestBoundOddRows: rows that nothing can be said in, and rows that are all the same.
 func TestBoundOddRows(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	bare := sinks.Item{Events: []string{"e"}}
 	for i := range 20_000 {
 		bare.Rows = append(bare.Rows, event.Row{Key: fmt.Sprint("e/", i)})

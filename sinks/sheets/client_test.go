@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/sandbox/google"
 	"github.com/ppmrelay/ppmrelay/sinks"
 	"github.com/ppmrelay/ppmrelay/sinks/sinktest"
@@ -176,7 +177,7 @@ func TestQuietAppend(t *testing.T) {
 }
 
 func TestLargeBatches(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	w := newWorld(t, unlimited())
 	s := w.sink(t)
 	var all []sinks.Item

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
@@ -43,7 +44,7 @@ func TestComposeRefuses(t *testing.T) {
 }
 
 func TestComposeTakesWhatFits(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	s := offline(t)
 	long := strings.Repeat("ä", 20_000) // 40 kB
 	tests := map[string]struct {

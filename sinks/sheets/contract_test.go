@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 	"github.com/ppmrelay/ppmrelay/sandbox/google"
 	"github.com/ppmrelay/ppmrelay/sinks"
@@ -78,7 +79,6 @@ func TestContract(t *testing.T) {
 				Faults:   []sinktest.Fault{sinktest.Before, sinktest.After, sinktest.Hang},
 				Patience: 100 * time.Millisecond,
 				Many:     many,
-				Raced:    raced,
 				Steps:    20,
 				Secrets:  []string{"PRIVATE KEY", "ya29."},
 				Harmless: func(t *testing.T, told []string) {
@@ -97,7 +97,7 @@ func TestContract(t *testing.T) {
 // some returns worlds by name, for what takes long and leans on few of the switches. Under the race detector it is the
 // first of them: the others answer differently, and nothing runs at another time for it. make test plays all without.
 func some(names ...string) map[string]google.Options {
-	if raced {
+	if raced.On {
 		names = names[:1]
 	}
 	chosen := map[string]google.Options{}

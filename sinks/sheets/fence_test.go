@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/sandbox/google"
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
@@ -19,7 +20,7 @@ func (w *world) characters() int {
 
 // TestFencesAtFullPace: 25 minutes of writing as fast as is allowed leave room for fences: old ones go as new ones come.
 func TestFencesAtFullPace(t *testing.T) {
-	calculates(t)
+	raced.Calculates(t)
 	t.Parallel()
 	// A fifth of everything, as it takes a while: 10 requests a minute, and a fifth of Google's 30,000 characters.
 	hoursAt(t, google.Options{}, 10, func(t *testing.T, w *world) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
@@ -83,7 +84,7 @@ func TestRefusalEnds(t *testing.T) {
 
 func TestFull(t *testing.T) {
 	t.Run("cells", func(t *testing.T) {
-		calculates(t)
+		raced.Calculates(t)
 		options := unlimited()
 		options.MaxCells = 26*1000 + 7*1000
 		w := newWorld(t, options)

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"github.com/ppmrelay/ppmrelay/event"
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
@@ -77,7 +78,7 @@ func TestTabIsMade(t *testing.T) {
 		})
 	}
 	t.Run("torn", func(t *testing.T) {
-		calculates(t)
+		raced.Calculates(t)
 		for _, kind := range []fault.Kind{fault.Before, fault.Reset, fault.After, fault.AfterReset} {
 			w := newWorld(t, unlimited())
 			w.Board.Script("batchUpdate", kind)

@@ -192,12 +192,3 @@ func (w *world) wantKeys(t *testing.T, items ...sinks.Item) {
 		t.Errorf("keys in the tab: got %v, want %v", got, want)
 	}
 }
-
-// calculates begins a test that calculates for seconds in one goroutine, where the race detector has nothing to find and
-// takes four times as long for it. It is played without: see the Makefile.
-func calculates(t *testing.T) {
-	t.Helper()
-	if raced {
-		t.Skip("NOT PLAYED under the race detector; make test plays it without")
-	}
-}

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
 
@@ -70,10 +71,6 @@ type Harness struct {
 	// Steps is how many effects the random story has; 0 = 20.
 	Steps int
 
-	// Raced says that the race detector runs. It takes up to ten times as long for what calculates in one goroutine, where it
-	// has nothing to find: such parts are left out, and played without it.
-	Raced bool
-
 	// Secrets are texts that no error, answer or content may show: tokens, keys, addresses with a password.
 	Secrets []string
 
@@ -92,9 +89,9 @@ func Run(t *testing.T, h Harness) {
 	h.Many = orElse(h.Many, 1500)
 	h.Steps = orElse(h.Steps, 20)
 
-	h.check(t, "compose is pure", h.calculates(composeIsPure))
+	h.check(t, "compose is pure", calculates(composeIsPure))
 	h.check(t, "performed once it is there once", performedOnce)
-	h.check(t, "many items are split by what is taken", h.calculates(manyAreSplit))
+	h.check(t, "many items are split by what is taken", calculates(manyAreSplit))
 	h.check(t, "a crash after perform is recalled as done", crashAfterPerform)
 	h.check(t, "what was never performed did not happen", neverPerformed)
 	h.check(t, "told is what was performed", toldIsPerformed)
@@ -123,9 +120,9 @@ func (h Harness) check(t *testing.T, name string, part func(*run)) {
 }
 
 // calculates is a part that calculates for seconds, in one goroutine.
-func (h Harness) calculates(part func(*run)) func(*run) {
-	if !h.Raced {
-		return part
+func calculates(part func(*run)) func(*run) {
+	return func(r *run) {
+		raced.Calculates(r)
+		part(r)
 	}
-	return func(r *run) { r.Skip("NOT PLAYED under the race detector; make test plays it without") }
 }

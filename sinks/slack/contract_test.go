@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/sandbox/fault"
 	sandbox "github.com/ppmrelay/ppmrelay/sandbox/slack"
 	"github.com/ppmrelay/ppmrelay/sinks"
@@ -70,7 +71,7 @@ func TestContract(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if !racing[name] {
-				calculates(t)
+				raced.Calculates(t)
 			}
 			faults := []sinktest.Fault{sinktest.Before, sinktest.After}
 			if switches == (sandbox.Switches{}) {
@@ -89,7 +90,6 @@ func TestContract(t *testing.T) {
 				Secrets:  []string{token},
 				Patience: 300 * time.Millisecond, // a busy machine serves the request in this time
 				Many:     300,
-				Raced:    raced,
 				Steps:    15,
 				Harmless: noMarkup,
 			})

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	sandbox "github.com/ppmrelay/ppmrelay/sandbox/slack"
 	"github.com/ppmrelay/ppmrelay/sinks"
 )
@@ -90,7 +91,7 @@ func TestPaceAfterRestarts(t *testing.T) {
 // lanes do at once is under the race detector in TestPaceProvokesNoRefusal.
 func TestPaceOfManyChannels(t *testing.T) {
 	t.Parallel()
-	calculates(t)
+	raced.Calculates(t)
 	synctest.Test(t, func(t *testing.T) {
 		options := sandbox.Options{Token: token}
 		for i := range 20 {

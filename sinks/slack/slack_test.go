@@ -190,12 +190,3 @@ func busy(seconds string) http.Handler {
 		w.WriteHeader(http.StatusTooManyRequests)
 	})
 }
-
-// calculates begins a test that calculates for seconds in one goroutine, where the race detector has nothing to find and
-// takes four times as long for it. It is played without: see the Makefile.
-func calculates(t *testing.T) {
-	t.Helper()
-	if raced {
-		t.Skip("NOT PLAYED under the race detector; make test plays it without")
-	}
-}

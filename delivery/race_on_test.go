@@ -1,6 +1,0 @@
-//go:build race
-
-package delivery_test
-
-// scenarioCount is small where SQLite runs ten times slower.
-const scenarioCount = "10"

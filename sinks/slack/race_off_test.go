@@ -1,5 +1,0 @@
-//go:build !race
-
-package slack
-
-const raced = false
