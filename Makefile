@@ -18,7 +18,7 @@ demo: ## the whole job in a minute, without configuration, account or network
 test: ## every test, in random order: with the race detector, but for those that calculate for long, or play with the released program for minutes
 	$(RACE) -shuffle=on -timeout 20m ./...
 	go test -shuffle=on -timeout 20m ./config ./templates ./reconcile/... ./sandbox/page ./sinks/...
-	go test -shuffle=on -timeout 20m -run TestConformance ./journal/sqlite
+	go test -shuffle=on -timeout 20m -run 'TestConformance|TestDeliveryKeepsItsPromises' ./journal/sqlite ./delivery
 	go test -shuffle=on -timeout 20m -run '$(LONG)' ./cmd/ppmrelay
 	@for browser in "$$CHROMIUM" chromium chromium-browser google-chrome; do command -v "$$browser" >/dev/null && exit 0; done; \
 	echo "NOT PLAYED: the pages in a browser. Install one (apt-get install chromium), or name it in CHROMIUM."
