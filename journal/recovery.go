@@ -12,7 +12,7 @@ type Cause string
 
 // The causes of gaps.
 const (
-	CauseMissing Cause = "missing" // a type that was registered before was not any more
+	CauseMissing Cause = "missing" // a type was not registered any more, or not yet
 	CauseDown    Cause = "down"    // this program did not run, or could not write
 	CauseRefused Cause = "refused" // events were answered with 413 or 503
 	CauseChain   Cause = "chain"   // an event of one entity begins with another state than the one before it has left
@@ -182,6 +182,9 @@ type Recoverer interface {
 	RecordGap(ctx context.Context, gap Gap) error
 	// Gaps returns the newest gaps, newest first: the open ones alone, or all.
 	Gaps(ctx context.Context, open bool, limit int) ([]Gap, error)
+	// SetBack makes what is open and lies in the future end now, because the clock is not there any more: gaps end now,
+	// broken chains are looked at when they are due at the latest, a sweep under way has begun before now.
+	SetBack(ctx context.Context, now, due time.Time) error
 	// Explained reports whether a gap about the whole tenant touches that time.
 	Explained(ctx context.Context, when Span) (bool, error)
 	// DueChains returns broken chains that are due, oldest first.
@@ -201,6 +204,9 @@ type Recoverer interface {
 
 	// BeginSweep begins a sweep and returns it with its number. ErrConflict when one is under way.
 	BeginSweep(ctx context.Context, sweep Sweep) (Sweep, error)
+	// FirstSweep returns when the first sweep began: since then something is known that can be missed. ErrNotFound when
+	// there was none.
+	FirstSweep(ctx context.Context) (time.Time, error)
 	// Sweeps returns the newest sweeps, newest first.
 	Sweeps(ctx context.Context, limit int) ([]Sweep, error)
 	// KeepReading commits what a sweep has read, with its stage and progress, in which it counts what is visible again.

@@ -28,9 +28,10 @@ type Config struct {
 	Secrets  []string      // optional: all that are accepted; the first is that of Wanted
 	Former   []string      // optional: each public_url that live reloads have given up
 	Memory   Memory
-	Turn     *sync.Mutex                      // optional: held during a pass, by all that share the memory
-	Schedule cron.Schedule                    // when passes are made, beside the one at the start
-	Gap      func(context.Context, Gap) error // takes a gap that is over; called again until it returns nil; nil = the next Reconciler hands it on
+	Turn     *sync.Mutex                              // optional: held during a pass, by all that share the memory
+	Schedule cron.Schedule                            // when passes are made, beside the one at the start
+	Gap      func(context.Context, Gap) error         // takes a gap that is over; called again until it returns nil; nil = the next Reconciler hands it on
+	Known    func(context.Context) (time.Time, error) // optional: since when changes can be missed, for types of which events never came; zero = not yet
 	Logger   *slog.Logger
 }
 

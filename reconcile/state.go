@@ -46,13 +46,14 @@ type opened struct {
 // Known is what a Memory knows of the webhooks, for who only looks.
 type Known struct {
 	Records []Record
+	Gaps    []Gap     // that last, without an end, and those that nobody took over yet
 	Last    time.Time // when a pass last read the list; zero = never
 }
 
 // Recollect returns what a Memory knows.
 func Recollect(ctx context.Context, memory Memory) (Known, error) {
 	kept, err := read(ctx, memory)
-	return Known{Records: kept.Records, Last: kept.Last}, err
+	return Known{Records: kept.Records, Gaps: append(lasting(kept.Open), kept.Gaps...), Last: kept.Last}, err
 }
 
 func read(ctx context.Context, memory Memory) (kept state, _ error) {

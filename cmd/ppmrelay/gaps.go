@@ -50,6 +50,9 @@ It only reads the journal: it works beside a running daemon, and without one.`,
 		Example: "  ppmrelay gaps list\n  ppmrelay gaps list --open --json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if limit < 1 {
+				return wrong(fmt.Errorf("--limit %d: write a number above zero", limit))
+			}
 			return a.listGaps(c.Context(), open, limit, asJSON)
 		},
 	}
@@ -63,6 +66,7 @@ It only reads the journal: it works beside a running daemon, and without one.`,
 
 // gapReport is everything about gaps.
 type gapReport struct {
+	open   bool // nothing else was asked for
 	gaps   []journal.Gap
 	sweeps map[int64]journal.Sweep // by number
 	newest []journal.Sweep
@@ -81,7 +85,8 @@ func (a *app) listGaps(ctx context.Context, open bool, limit int, asJSON bool) e
 	}
 	defer store.Close() //nolint:errcheck // nothing was written
 	report := gapReport{sweeps: map[int64]journal.Sweep{}}
-	if report.gaps, err = store.Gaps(ctx, open, limit); err != nil {
+	report.open = open
+	if report.gaps, err = recordedGaps(ctx, store, open, limit); err != nil {
 		return err
 	}
 	if report.newest, err = store.Sweeps(ctx, 1000); err != nil {
@@ -104,7 +109,10 @@ func (a *app) listGaps(ctx context.Context, open bool, limit int, asJSON bool) e
 }
 
 func (a *app) printGaps(r gapReport) error {
-	if len(r.gaps) == 0 {
+	switch {
+	case len(r.gaps) == 0 && r.open:
+		_, _ = fmt.Fprintln(a.out, "no gap is open: as far as is known, all that was missed was looked for")
+	case len(r.gaps) == 0:
 		_, _ = fmt.Fprintln(a.out, "no gaps: as far as is known, no event was missed")
 	}
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)

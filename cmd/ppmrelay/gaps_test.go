@@ -88,6 +88,33 @@ func TestGapsListNamesSilentFields(t *testing.T) {
 	}
 }
 
+// TestGapsListNamesWhatLasts: types without a webhook are a gap that goes on, since anything is known where they never had one.
+func TestGapsListNamesWhatLasts(t *testing.T) {
+	config := gapJournal(t, 0, nil)
+	ran(t, exitFine, "no gaps: as far as is known, no event was missed", "gaps list --config "+config)
+	ran(t, exitFine, "no gap is open", "gaps list --open --config "+config)
+	ran(t, exitWrong, "--limit 0: write a number above zero", "gaps list --limit 0 --config "+config)
+	store, err := sqlite.Open(t.Context(), filepath.Join(filepath.Dir(config), "ppmrelay.db"), sqlite.Options{})
+	must(t, err)
+	must(t, store.Remember(t.Context(), "webhooks", []byte(`{"open": {
+		"Task:Updated": {"since": "2026-03-02T08:00:00Z", "cause": "no webhook brought them"},
+		"Task:Created": {"since": "2026-03-02T08:00:00Z", "cause": "no webhook brought them"},
+		"Idea:Created": {"since": "0001-01-01T00:00:00Z", "cause": "no webhook brought them yet"}
+	}}`)))
+	must(t, store.Close())
+	for _, flag := range []string{"", "--open "} {
+		text := ran(t, exitFine, "2026-03-02 08:00:00Z  goes on  Task:Created, Task:Updated  no webhook brought them      open: goes on\n", "gaps list "+flag+"--config "+config)
+		if want := "2026-03-01 08:00:00Z  goes on  Idea:Created                no webhook brought them yet  open: goes on\n"; !strings.Contains(text, want) {
+			t.Errorf("got\n%s\nwant %s", text, want)
+		}
+	}
+	var out gapsOut
+	err = json.Unmarshal([]byte(ran(t, exitFine, "", "gaps list --json --limit 1 --config "+config)), &out)
+	if err != nil || len(out.Gaps) != 1 || len(out.Gaps[0].Types) != 2 || !out.Gaps[0].Until.IsZero() {
+		t.Errorf("got %+v, %v, want the newest alone", out.Gaps, err)
+	}
+}
+
 func TestWhatAReadingLeftOutIsSaid(t *testing.T) {
 	for want, s := range map[string]control.Sweep{
 		"": {Updated: 3},
@@ -109,7 +136,7 @@ func TestWhatAReadingLeftOutIsAProblem(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	r := newRescuer(metered{Journal: store}, &config.Config{}, func() {}, recovery.Timing{}, slog.New(slog.DiscardHandler))
+	r := newRescuer(metered{Journal: store}, &config.Config{}, func() {}, nil, recovery.Timing{}, slog.New(slog.DiscardHandler))
 	at := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 	const ideas, tasks = "ideas could not be read", "the tasks and key dates of 2 projects could not be read"
 	for i, test := range []struct {

@@ -28,8 +28,8 @@ type rescuer struct {
 }
 
 // newRescuer reads PPM Express as the configuration says. Where it has no section for it, gaps are recorded and stay open.
-func newRescuer(store metered, cfg *config.Config, wake func(), timing recovery.Timing, log *slog.Logger) *rescuer {
-	uses := recovery.Config{Journal: store, Wake: wake, Logger: log, Timing: timing}
+func newRescuer(store metered, cfg *config.Config, wake func(), covered func() bool, timing recovery.Timing, log *slog.Logger) *rescuer {
+	uses := recovery.Config{Journal: store, Wake: wake, Covered: covered, Logger: log, Timing: timing}
 	if cfg.PPMExpress != nil {
 		uses.Reader = newClient(cfg)
 	}

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/ppmrelay/ppmrelay/config"
 	"github.com/ppmrelay/ppmrelay/control"
@@ -21,7 +22,7 @@ import (
 // registrar keeps the webhooks registered that the configuration in use asks for. A reload gives it another one.
 type registrar struct {
 	memory reconcile.Memory
-	gap    func(context.Context, reconcile.Gap) error // takes a gap; nil = nobody does
+	missed gaps // nil = nobody takes them
 	log    *slog.Logger
 
 	silence *reconcile.Silence // nil where there is nothing to listen to
@@ -35,6 +36,12 @@ type registrar struct {
 	changed chan struct{}         // closed when another one is in use
 }
 
+// gaps is who takes what was missed because a webhook was, and finds it.
+type gaps interface {
+	unregistered(ctx context.Context, gap reconcile.Gap) error
+	KnownSince(ctx context.Context) (time.Time, error)
+}
+
 // registration is what a reconciler depends on in a configuration.
 type registration struct {
 	publicURL string
@@ -42,8 +49,8 @@ type registration struct {
 	tenant    *config.PPMExpress
 }
 
-func newRegistrar(store any, cfg *config.Config, gap func(context.Context, reconcile.Gap) error, log *slog.Logger) *registrar {
-	r := &registrar{memory: memoryOf(store), gap: gap, log: log, changed: make(chan struct{})}
+func newRegistrar(store any, cfg *config.Config, missed gaps, log *slog.Logger) *registrar {
+	r := &registrar{memory: memoryOf(store), missed: missed, log: log, changed: make(chan struct{})}
 	if arrivals, ok := store.(reconcile.Arrivals); ok {
 		r.silence = reconcile.NewSilence(arrivals, r.memory, log)
 	}
@@ -113,6 +120,12 @@ func (r *registrar) current() *reconcile.Reconciler {
 	return current
 }
 
+// covered reports whether events come, or nobody here sees to it.
+func (r *registrar) covered() bool {
+	current := r.current()
+	return current == nil || current.Tally().Good > 0
+}
+
 // problems tells what is wrong with the webhooks.
 func (r *registrar) problems(context.Context) []handlers.Problem {
 	var found []reconcile.Problem
@@ -150,7 +163,11 @@ func (o *operator) Webhooks(ctx context.Context, ask control.Webhooks) (control.
 
 // reconciler keeps the webhooks registered that a configuration asks for, and has its turn with those before it.
 func (r *registrar) reconciler(cfg *config.Config) *reconcile.Reconciler {
-	return newReconciler(cfg, reconcile.Config{Memory: r.memory, Former: slices.Clone(r.former), Turn: &r.turn, Gap: r.gap, Logger: r.log})
+	with := reconcile.Config{Memory: r.memory, Former: slices.Clone(r.former), Turn: &r.turn, Logger: r.log}
+	if r.missed != nil {
+		with.Gap, with.Known = r.missed.unregistered, r.missed.KnownSince
+	}
+	return newReconciler(cfg, with)
 }
 
 // newReconciler keeps the webhooks registered that a configuration with a section ppm_express asks for.

@@ -84,13 +84,19 @@ func startMoving(t *testing.T, options standin.Options) *moving {
 		t.Fatal(err)
 	}
 	public = receiver.Public()
-	m.registrar = newRegistrar(struct{}{}, cfg, func(_ context.Context, gap reconcile.Gap) error {
-		m.gaps = append(m.gaps, gap)
-		return nil
-	}, log)
+	m.registrar = newRegistrar(struct{}{}, cfg, m, log)
 	m.background(t, m.tenant.Run, func(ctx context.Context) { _ = relay.Run(ctx) }, m.registrar.run)
 	return m
 }
+
+// unregistered takes a gap of the registrar.
+func (m *moving) unregistered(_ context.Context, gap reconcile.Gap) error {
+	m.gaps = append(m.gaps, gap)
+	return nil
+}
+
+// KnownSince says that nothing was ever read.
+func (m *moving) KnownSince(context.Context) (time.Time, error) { return time.Time{}, nil }
 
 func (m *moving) background(t *testing.T, parts ...func(context.Context)) {
 	t.Helper()

@@ -133,7 +133,9 @@ func (a *app) build(ctx context.Context, steps *stops, cfg *config.Config, log *
 	if err != nil {
 		return nil, err
 	}
-	rescuer := newRescuer(store, cfg, relay.Wake, a.timing, log)
+	var registrar *registrar
+	rescuer := newRescuer(store, cfg, relay.Wake, func() bool { return registrar.covered() }, a.timing, log)
+	registrar = newRegistrar(store, cfg, rescuer, log)
 	receiver, err := handlers.NewReceiver(handlers.Config{
 		Secrets: reveal(cfg.Server.Secrets), MaxBody: int64(cfg.Server.MaxBody), Log: log, Metrics: store.metrics.handler(),
 		Missed: rescuer.refused,
@@ -145,7 +147,7 @@ func (a *app) build(ctx context.Context, steps *stops, cfg *config.Config, log *
 	labels.follow(cfg, parts.book)
 	people.Follow(parts.chat)
 	return &core{store: store, parts: parts, hands: hands{
-		relay, receiver, newTender(store, cfg.Journal, log), labels, newRegistrar(store, cfg, rescuer.unregistered, log), rescuer,
+		relay, receiver, newTender(store, cfg.Journal, log), labels, registrar, rescuer,
 		people, store.metrics.reload,
 	}}, nil
 }

@@ -13,6 +13,7 @@ func gapChecks() []check {
 		{"the last heartbeat survives", heartbeat},
 		{"gaps that touch are one gap", gapsTouch},
 		{"a gap that goes on is ended by one that ends", gapEnds},
+		{"when the clock is put back nothing open stays in the future", setBack},
 		{"a broken chain comes with the plan, and is due", chainOfPlan},
 		{"a chain is closed once, with what was recovered", chainCloses},
 		{"a field that changed silently three times is no broken chain, unless something was missed", chainSilent},
@@ -66,6 +67,40 @@ func gapEnds(r *rig) {
 	r.must(r.RecordGap(r.t.Context(), journal.Gap{Cause: journal.CauseMissing, Since: r.now.Add(time.Hour), Until: r.now.Add(2 * time.Hour)}))
 	if got := r.gaps(true); len(got) != 1 || !got[0].Since.Equal(r.now) || !got[0].Until.Equal(r.now.Add(2*time.Hour)) {
 		r.t.Errorf("got %+v, want it ended", got)
+	}
+}
+
+// setBack leaves what is over or not yet due as it is.
+func setBack(r *rig) {
+	ahead := r.now.Add(24 * time.Hour)
+	for _, g := range []journal.Gap{
+		{Cause: journal.CauseDown, Since: r.now.Add(-time.Hour), Until: r.now.Add(-time.Minute)},
+		{Cause: journal.CauseMissing, Since: r.now.Add(-time.Hour), Until: ahead},
+		{Cause: journal.CauseRefused, Since: ahead, Until: ahead},
+		{Cause: journal.CauseChain, Since: r.now, Until: ahead, Due: ahead, Known: []byte(`{}`)},
+		{Cause: journal.CauseChain, Since: r.now, Until: ahead, Due: r.now, Known: []byte(`{}`)},
+	} {
+		r.must(r.RecordGap(r.t.Context(), g))
+	}
+	sweep, err := r.BeginSweep(r.t.Context(), journal.Sweep{Mode: journal.Compare, Stage: journal.StageLists, Began: ahead})
+	r.must(err)
+	due := r.now.Add(time.Minute)
+	r.must(r.SetBack(r.t.Context(), r.now, due))
+	var got []journal.Gap
+	for _, g := range r.gaps(true) {
+		got = append(got, journal.Gap{Cause: g.Cause, Since: g.Since, Until: g.Until, Due: g.Due})
+	}
+	same(r.t, "the gaps, newest first", got, []journal.Gap{
+		{Cause: journal.CauseChain, Since: r.now, Until: ahead, Due: r.now},
+		{Cause: journal.CauseChain, Since: r.now, Until: ahead, Due: due},
+		{Cause: journal.CauseRefused, Since: r.now, Until: r.now},
+		{Cause: journal.CauseMissing, Since: r.now.Add(-time.Hour), Until: r.now},
+		{Cause: journal.CauseDown, Since: r.now.Add(-time.Hour), Until: r.now.Add(-time.Minute)},
+	})
+	r.must(r.EndSweep(r.t.Context(), sweep, r.now.Add(time.Hour)))
+	open := r.gaps(true)
+	if len(open) != 4 || open[2].Cause != journal.CauseRefused || open[3].Cause != journal.CauseMissing {
+		r.t.Errorf("got %+v open, want what ended when the clock was put back: the sweep may have read before", open)
 	}
 }
 

@@ -83,6 +83,22 @@ func (c *connection) insertGap(ctx context.Context, gap *journal.Gap, types stri
 	return err
 }
 
+// SetBack makes what is open and lies in the future end now.
+func (j *Journal) SetBack(ctx context.Context, now, due time.Time) error {
+	return j.write(ctx, func(ctx context.Context, c *connection) error {
+		for _, set := range []string{
+			`UPDATE gaps INDEXED BY gaps_open SET since = min(since, ?1), until = ?1 WHERE closed IS NULL AND cause <> 'chain' AND until > ?1`,
+			`UPDATE gaps INDEXED BY gaps_due SET due = ?2 WHERE closed IS NULL AND due IS NOT NULL AND due > ?2`,
+			`UPDATE sweeps SET began = ?1 - 1 WHERE ended IS NULL AND began >= ?1`, // it closes no gap that ends now
+		} {
+			if _, err := c.exec(ctx, set, micros(now), micros(due)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // noteChain keeps a broken chain that a plan has met, unless it is no gap.
 func (c *connection) noteChain(ctx context.Context, gap *journal.Gap) error {
 	var fields, silent int

@@ -13,8 +13,8 @@ const (
 	beginSweep = `INSERT INTO sweeps (mode, stage, began, since, until, progress) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	saveSweep  = `UPDATE sweeps SET stage = ?, progress = ? WHERE number = ? AND ended IS NULL`
 	endSweep   = `UPDATE sweeps SET ended = ?, progress = ? WHERE number = ? AND ended IS NULL`
-	closeGaps  = `UPDATE gaps INDEXED BY gaps_open SET closed = ?, sweep = ?
-		WHERE closed IS NULL AND cause <> 'chain' AND until IS NOT NULL AND until <= ?`
+	closeGaps  = `UPDATE gaps INDEXED BY gaps_open SET closed = ?1, sweep = ?2
+		WHERE closed IS NULL AND cause <> 'chain' AND until IS NOT NULL AND until <= (SELECT began FROM sweeps WHERE number = ?2)`
 	allSweeps = `SELECT number, mode, stage, began, ended, since, until, progress FROM sweeps ORDER BY number DESC LIMIT ?`
 
 	uncover = `UPDATE sightings SET hidden = NULL WHERE key = ? AND hidden IS NOT NULL`
@@ -89,6 +89,14 @@ func (j *Journal) Sweeps(ctx context.Context, limit int) ([]journal.Sweep, error
 	}, allSweeps, limit)
 }
 
+// FirstSweep returns when the first sweep began, or journal.ErrNotFound.
+func (j *Journal) FirstSweep(ctx context.Context) (at time.Time, _ error) {
+	err := j.read(ctx, func(q querier) error {
+		return orNotFound(q.QueryRowContext(ctx, `SELECT began FROM sweeps ORDER BY number LIMIT 1`).Scan(timeColumn{&at}), "a sweep")
+	})
+	return at, err
+}
+
 // NextVisit returns the id of a project that is to be visited, or journal.ErrNotFound.
 func (j *Journal) NextVisit(ctx context.Context) (id string, _ error) {
 	err := j.read(ctx, func(q querier) error {
@@ -146,7 +154,7 @@ func (j *Journal) EndSweep(ctx context.Context, sweep journal.Sweep, at time.Tim
 			return err
 		}
 		if sweep.Mode == journal.Compare || sweep.Mode == journal.Adopt {
-			if _, err := c.exec(ctx, closeGaps, micros(at), sweep.Number, micros(sweep.Began)); err != nil {
+			if _, err := c.exec(ctx, closeGaps, micros(at), sweep.Number); err != nil {
 				return err
 			}
 		}

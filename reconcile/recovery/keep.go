@@ -32,12 +32,20 @@ func (r *Recovery) keep(ctx context.Context) {
 		case <-ticker.C:
 		}
 		r.flush(ctx)
-		now := time.Now().Round(0)
-		if r.beats(beaten, now) && r.beatAfter(ctx, beaten, now) {
-			beaten = now
-		}
+		beaten = r.heartbeat(ctx, beaten, time.Now().Round(0))
 		r.chains(ctx)
 	}
+}
+
+// heartbeat beats when it is time for it, and returns when the heart last did.
+func (r *Recovery) heartbeat(ctx context.Context, last, now time.Time) time.Time {
+	if now.Before(last) && r.setBack(ctx, now) != nil {
+		return last // which is what shows that the clock was put back
+	}
+	if r.beats(last, now) && r.beatAfter(ctx, last, now) {
+		return now
+	}
+	return last
 }
 
 // beats reports whether it is time for a heartbeat. After the clock was put back it is at once: the last one would else be
@@ -49,9 +57,17 @@ func (r *Recovery) beats(last, now time.Time) bool {
 // tick is shorter than usual where the heart beats faster.
 func (r *Recovery) tick() time.Duration { return min(tick, r.timing.Beat) }
 
+// setBack ends what an earlier clock has put into the future: until then nothing would be looked for.
+func (r *Recovery) setBack(ctx context.Context, now time.Time) error {
+	return r.journal.SetBack(ctx, now, now.Add(r.timing.Again))
+}
+
 // wakeUp records the time since the last heartbeat as a gap, before it is overwritten. It reports whether it could. Where
 // the clock was put back meanwhile nobody knows how long that was.
 func (r *Recovery) wakeUp(ctx context.Context, start time.Time) bool {
+	if r.setBack(ctx, start) != nil {
+		return false
+	}
 	last, err := r.journal.LastBeat(ctx)
 	switch {
 	case errors.Is(err, journal.ErrNotFound):

@@ -42,6 +42,30 @@ func TestAClockThatWasPutBackHidesNoGap(t *testing.T) {
 	})
 }
 
+// A clock that was a day ahead at a start, and is right again, keeps nothing from being found.
+func TestAClockThatWasAheadHidesNoGap(t *testing.T) {
+	play(t, func(w *world) {
+		w.stop()
+		store, err := sqlite.Open(w.Context(), w.path, sqlite.Options{})
+		if err != nil {
+			w.Fatal(err)
+		}
+		now := time.Now()
+		gap := journal.Gap{Cause: journal.CauseDown, Since: now, Until: now.Add(24 * time.Hour), Detail: "ppmrelay did not run"}
+		if err := errors.Join(store.RecordGap(w.Context(), gap), store.Beat(w.Context(), now.Add(24*time.Hour)), store.Close()); err != nil {
+			w.Fatal(err)
+		}
+		value := w.budget("project-1")
+		time.Sleep(10 * time.Minute)
+		w.start()
+		time.Sleep(time.Hour)
+		w.want(fmt.Sprintf("Project:Updated project-1 (found later): Budget 1000 → %d", value))
+		if open, err := w.store.Gaps(w.Context(), true, 10); err != nil || len(open) != 0 {
+			w.Errorf("got open %+v, %v, want none", open, err)
+		}
+	})
+}
+
 // stubborn is a journal that does not close the chain it is asked about first.
 type stubborn struct {
 	*sqlite.Journal

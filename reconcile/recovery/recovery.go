@@ -55,8 +55,9 @@ func (t Timing) withDefaults() Timing {
 // Config is what a Recovery needs.
 type Config struct {
 	Journal Journal
-	Reader  Reader // nil: nothing can be read, gaps stay open
-	Wake    func() // there are new events to plan; it must not block
+	Reader  Reader      // nil: nothing can be read, gaps stay open
+	Wake    func()      // there are new events to plan; it must not block
+	Covered func() bool // whether events come; the first reading waits for it, a minute at most. Nil = they do
 	Logger  *slog.Logger
 	Timing  Timing
 }
@@ -66,6 +67,8 @@ type Recovery struct {
 	journal Journal
 	reader  Reader // that is asked by the sweep under way
 	wake    func()
+	covered func() bool
+	began   time.Time // when Run did
 	log     *slog.Logger
 	timing  Timing
 	started chan struct{} // there may be something to sweep for
@@ -89,7 +92,7 @@ type Recovery struct {
 // New returns a Recovery that does nothing before Run.
 func New(config Config) *Recovery {
 	return &Recovery{
-		journal: config.Journal, uses: config.Reader, other: make(chan struct{}), wake: config.Wake, log: config.Logger, timing: config.Timing.withDefaults(),
+		journal: config.Journal, uses: config.Reader, other: make(chan struct{}), wake: config.Wake, covered: config.Covered, log: config.Logger, timing: config.Timing.withDefaults(),
 		started: make(chan struct{}, 1),
 	}
 }
@@ -97,6 +100,7 @@ func New(config Config) *Recovery {
 // Run records that this program did not run before, if so, keeps its heart beating, and makes the sweeps that are
 // needed, until ctx ends. It is to begin as soon as events are taken.
 func (r *Recovery) Run(ctx context.Context) {
+	r.began = time.Now()
 	var running sync.WaitGroup
 	running.Go(func() { r.keep(ctx) })
 	running.Go(func() { r.readings(ctx) })
@@ -137,6 +141,16 @@ func (r *Recovery) readings(ctx context.Context) {
 		stop()
 		sweeping.Wait()
 	}
+}
+
+// KnownSince returns when PPM Express began to be read: what changed since, and was told by nobody, was missed. Zero means
+// that it never was.
+func (r *Recovery) KnownSince(ctx context.Context) (time.Time, error) {
+	at, err := r.journal.FirstSweep(ctx)
+	if errors.Is(err, journal.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	return at, err
 }
 
 // Record writes a gap down. Where that fails it is the caller's to try again.

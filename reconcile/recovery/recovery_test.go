@@ -49,6 +49,33 @@ func TestTheFirstSweepTellsNobody(t *testing.T) {
 	})
 }
 
+// The first reading waits until events come, so that nothing changes between the two; not longer than a minute.
+func TestTheFirstSweepWaitsForEvents(t *testing.T) {
+	for name, test := range map[string]struct {
+		come time.Duration // after the start; 0 = never
+		want time.Duration
+	}{
+		"soon": {20 * time.Second, 20 * time.Second}, "late": {time.Hour, time.Minute}, "never": {0, time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, small(), tenant.Switches{})
+				start := time.Now()
+				w.covered = func() bool { return test.come > 0 && time.Since(start) >= test.come }
+				w.start()
+				if since, err := w.rec.KnownSince(w.Context()); err != nil || !since.IsZero() {
+					w.Errorf("got that something is known since %v, %v", since, err)
+				}
+				w.swept()
+				since, err := w.rec.KnownSince(w.Context())
+				if after := since.Sub(start); err != nil || after < test.want || after > test.want+10*time.Second {
+					w.Errorf("got the first reading after %v, %v, want it after %v", after, err, test.want)
+				}
+			})
+		})
+	}
+}
+
 // An event after the baseline is told as ever: neither late, nor as one that does not follow.
 func TestAnEventAfterTheBaselineIsTold(t *testing.T) {
 	play(t, func(w *world) {

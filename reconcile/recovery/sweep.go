@@ -16,6 +16,7 @@ const (
 	gapsAtOnce  = 1000
 	retryPlan   = time.Second // how soon an entity is looked at again whose events wait to be planned
 	recoverMost = 200         // events in one commit
+	firstWait   = time.Minute // for events to come before the first reading
 )
 
 // sweeps makes the sweeps that are needed, one at a time, until ctx ends.
@@ -57,6 +58,8 @@ func (r *Recovery) next(ctx context.Context) (*journal.Sweep, error) {
 	switch {
 	case asked == journal.Adopt:
 		sweep.Mode, sweep.Gap = asked, gap
+	case len(newest) == 0 && r.early():
+		return nil, nil //nolint:nilnil // as below
 	case len(newest) == 0:
 		sweep.Mode = journal.Baseline
 	case asked != "":
@@ -73,6 +76,12 @@ func (r *Recovery) next(ctx context.Context) (*journal.Sweep, error) {
 		r.granted()
 	}
 	return &sweep, nil
+}
+
+// early reports whether the first reading would better wait: what changes between it and the moment when events begin to
+// come would have to be found by a second one.
+func (r *Recovery) early() bool {
+	return r.covered != nil && time.Since(r.began) < firstWait && !r.covered()
 }
 
 // wish returns what was asked for first.

@@ -29,16 +29,17 @@ import (
 // Nothing of it uses a network, so that time can be made up.
 type world struct {
 	*testing.T
-	tenant *tenant.Server
-	store  *sqlite.Journal
-	path   string
-	reader recovery.Reader
-	paper  *paper
-	rec    *recovery.Recovery
-	mortal *mortal                                // what the next start keeps its journal in; nil = a journal that does not die
-	keeps  func(*sqlite.Journal) recovery.Journal // the same, of any kind; nil = as it is
-	log    bytes.Buffer                           // what recovery says; to be read when all is still
-	end    func()                                 // stops what start started; nil when nothing runs
+	tenant  *tenant.Server
+	store   *sqlite.Journal
+	path    string
+	reader  recovery.Reader
+	paper   *paper
+	rec     *recovery.Recovery
+	mortal  *mortal                                // what the next start keeps its journal in; nil = a journal that does not die
+	covered func() bool                            // whether events come; nil = they do
+	keeps   func(*sqlite.Journal) recovery.Journal // the same, of any kind; nil = as it is
+	log     bytes.Buffer                           // what recovery says; to be read when all is still
+	end     func()                                 // stops what start started; nil when nothing runs
 
 	mu    sync.Mutex
 	lost  func(event.Type) bool // events that do not arrive; nil = all do
@@ -100,7 +101,7 @@ func (w *world) start() {
 	if w.keeps != nil {
 		kept = w.keeps(store)
 	}
-	rec := recovery.New(recovery.Config{Journal: kept, Reader: w.reader, Wake: relay.Wake, Logger: slog.New(slog.NewTextHandler(&w.log, nil))})
+	rec := recovery.New(recovery.Config{Journal: kept, Reader: w.reader, Wake: relay.Wake, Covered: w.covered, Logger: slog.New(slog.NewTextHandler(&w.log, nil))})
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.Context()))
 	var running sync.WaitGroup
 	running.Go(func() { _ = relay.Run(ctx) })
