@@ -77,10 +77,19 @@ type change struct {
 
 func newRescue(t *testing.T, seed uint64) *rescue {
 	t.Helper()
+	m := prepareRescue(t, seed)
+	m.start()
+	m.swept()
+	return m
+}
+
+// prepareRescue is a rescue before the first start.
+func prepareRescue(t *testing.T, seed uint64) *rescue {
+	t.Helper()
 	small := ppm.NewSmall()
 	m := &rescue{
 		T: t, board: fault.NewBoard(), door: newDoor(), chance: rand.New(rand.NewPCG(seed, 1)), people: small.People, dir: t.TempDir(),
-		log: &daemonLog{}, changed: map[string]change{}, deleted: map[string]bool{}, made: map[string]bool{},
+		log: &daemonLog{}, stop: func() {}, changed: map[string]change{}, deleted: map[string]bool{}, made: map[string]bool{},
 	}
 	m.log.listening = m.door.leadTo
 	entities := small.Entities
@@ -108,7 +117,6 @@ func newRescue(t *testing.T, seed uint64) *rescue {
 	text := strings.NewReplacer("slack: { token", "slack: { late: 400ms, burst: 1000, token", "google: { cred", pace).
 		Replace(sandboxConfigEvery(m.sandbox, "@every 1h", "127.0.0.1:0", "127.0.0.1:0"))
 	writeFile(t, filepath.Join(m.dir, "ppmrelay.yaml"), text)
-	m.start()
 	t.Cleanup(func() {
 		m.stop()
 		if err := m.sandbox.Close(); err != nil {
@@ -118,7 +126,6 @@ func newRescue(t *testing.T, seed uint64) *rescue {
 			t.Logf("the log:\n%s", lastLines(m.log.String(), 60))
 		}
 	})
-	m.swept()
 	return m
 }
 
@@ -127,11 +134,18 @@ func lastLines(text string, most int) string {
 	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }
 
-// start runs the program in this process, with a shorter patience than people need.
+// start launches the program, and waits for its webhooks.
 func (m *rescue) start() {
 	m.Helper()
+	m.launch()
+	m.until("webhooks are registered", func() bool { return m.pass() == "" })
+}
+
+// launch runs the program in this process, with a shorter patience than people need.
+func (m *rescue) launch() {
+	m.Helper()
 	a := &app{out: m.log, err: m.log, env: os.LookupEnv, timing: recovery.Timing{
-		Pace: time.Millisecond, Again: 700 * time.Millisecond, Settle: 300 * time.Millisecond, Beat: 300 * time.Millisecond, Retry: 50 * time.Millisecond,
+		Pace: time.Millisecond, Again: 700 * time.Millisecond, Settle: 300 * time.Millisecond, Beat: 300 * time.Millisecond, First: time.Second, Retry: 50 * time.Millisecond,
 	}}
 	root := a.root()
 	root.SetArgs([]string{"serve", "--config", filepath.Join(m.dir, "ppmrelay.yaml"), "--log-format", "json"})
@@ -146,7 +160,6 @@ func (m *rescue) start() {
 		}
 	}
 	m.until("it listens", m.door.open)
-	m.until("webhooks are registered", func() bool { return m.pass() == "" })
 }
 
 // until waits for something.

@@ -35,6 +35,7 @@ type Timing struct {
 	Again  time.Duration // between the two readings of a suspect, and until a broken chain is looked at; 60 s
 	Settle time.Duration // from the end of a gap to the sweep for it, so that what is only late arrives; 10 s
 	Beat   time.Duration // of the heart; 30 s
+	First  time.Duration // how long the first reading waits for events to come; 1 min
 	Retry  time.Duration // after a failure, doubled with each, up to 60 times as long; 5 s
 }
 
@@ -48,6 +49,7 @@ func (t Timing) withDefaults() Timing {
 	fill(&t.Again, time.Minute)
 	fill(&t.Settle, 10*time.Second)
 	fill(&t.Beat, 30*time.Second)
+	fill(&t.First, time.Minute)
 	fill(&t.Retry, 5*time.Second)
 	return t
 }
@@ -57,7 +59,7 @@ type Config struct {
 	Journal Journal
 	Reader  Reader      // nil: nothing can be read, gaps stay open
 	Wake    func()      // there are new events to plan; it must not block
-	Covered func() bool // whether events come; the first reading waits for it, a minute at most. Nil = they do
+	Covered func() bool // whether events come; the first reading waits for it, as long as Timing says. Nil = they do
 	Logger  *slog.Logger
 	Timing  Timing
 }

@@ -16,7 +16,6 @@ const (
 	gapsAtOnce  = 1000
 	retryPlan   = time.Second // how soon an entity is looked at again whose events wait to be planned
 	recoverMost = 200         // events in one commit
-	firstWait   = time.Minute // for events to come before the first reading
 )
 
 // sweeps makes the sweeps that are needed, one at a time, until ctx ends.
@@ -81,7 +80,7 @@ func (r *Recovery) next(ctx context.Context) (*journal.Sweep, error) {
 // early reports whether the first reading would better wait: what changes between it and the moment when events begin to
 // come would have to be found by a second one.
 func (r *Recovery) early() bool {
-	return r.covered != nil && time.Since(r.began) < firstWait && !r.covered()
+	return r.covered != nil && time.Since(r.began) < r.timing.First && !r.covered()
 }
 
 // wish returns what was asked for first.
