@@ -113,6 +113,18 @@ func TestScalarsThatAreWrong(t *testing.T) {
 		{Schedule{}, "@every -5m", "more often than once a second"},
 		{Schedule{}, "0 0 31 4,6,9,11 *", "a date that never comes"},
 		{Schedule{}, "@often", "is not a cron expression"},
+		{Schedule{}, "0 7 * * mon-sun", "`mon-sun` goes backwards: mon comes after sun, the first day of the week"},
+		{Schedule{}, "0 7 * * 5-0", "5 comes after 0"},
+		{Schedule{}, "@every 9999999h", "`9999999h` is too long"},
+		{Schedule{}, "@every h", "a duration such as 30s"},
+		{Schedule{}, "-1 * * * *", "a number is missing before or behind a -"},
+		{Schedule{}, "99999999999999999999 * * * *", "is too large"},
+		{Schedule{}, "*/-5 * * * *", "-5 is below zero"},
+		{Schedule{}, "1-2-3 * * * *", "`1-2-3` has more than one -"},
+		{Schedule{}, "5m", "it has 1 field, and not 5"},
+		{Schedule{}, "TZ=Local 0 7 * * *", "`Local` is not a time zone by name"},
+		{Schedule{}, "TZ= 0 7 * * *", "no time zone stands behind TZ="},
+		{Schedule{}, "CRON_TZ= @daily", "no time zone stands behind TZ="},
 	} {
 		if got, fault := parsed(test.kind, test.text); !strings.Contains(fault, test.want) {
 			t.Errorf("%T %q: got %v, %q, want %q", test.kind, test.text, got, fault, test.want)

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"errors"
-	"regexp"
 	"strings"
 	"time"
 
@@ -27,7 +25,8 @@ func (s Schedule) expects() string {
 func (s Schedule) parse(text string, _ surroundings) (scalar, error) {
 	schedule, err := parseCron(text)
 	if err != nil {
-		return nil, wrong("write one such as \"*/5 * * * *\" or \"@every 5m\"", "%s is not a cron expression: %s", quoted(text), cronReason(err.Error()))
+		reason, hint := cronReason(err.Error())
+		return nil, wrong(hint, "%s is not a cron expression: %s", quoted(text), reason)
 	}
 	if every, found := strings.CutPrefix(text, "@every "); found {
 		if d, err := time.ParseDuration(every); err != nil || d < time.Second {
@@ -40,49 +39,6 @@ func (s Schedule) parse(text string, _ surroundings) (scalar, error) {
 		return nil, wrong("", "%s names a date that never comes", quoted(text))
 	}
 	return Schedule{spec: text, schedule: schedule}, nil
-}
-
-// parseCron also survives what the library panics at: "TZ=0", a zone with nothing behind it.
-func parseCron(text string) (schedule cron.Schedule, err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("nothing follows the time zone")
-		}
-	}()
-	return cron.ParseStandard(text)
-}
-
-// cronReason says what the library says in words for people who never saw it.
-func cronReason(text string) string {
-	find := func(pattern string) []string { return regexp.MustCompile(pattern).FindStringSubmatch(text) }
-	if found := find(`\((\d+)\) above maximum \((\d+)\)`); found != nil {
-		return found[1] + " is above " + found[2] + ", the most that its field takes"
-	}
-	if found := find(`\((\d+)\) below minimum \((\d+)\)`); found != nil {
-		return found[1] + " is below " + found[2] + ", the least that its field takes"
-	}
-	if found := find(`\((\d+)\) beyond end of range \((\d+)\)`); found != nil {
-		return found[1] + " comes after " + found[2]
-	}
-	if found := find(`failed to parse int from ([^:]*): `); found != nil {
-		return quoted(found[1]) + " is neither a number nor a name such as MON or JAN"
-	}
-	if found := find(`provided bad location ([^:]*): `); found != nil {
-		return quoted(found[1]) + " is not a time zone that is known"
-	}
-	if found := find(`expected exactly 5 fields, found (\d+)`); found != nil {
-		return "it has " + found[1] + " fields, and not 5: minute, hour, day, month and weekday"
-	}
-	switch {
-	case strings.HasPrefix(text, "unrecognized descriptor"):
-		return "there are @every 5m, @hourly, @daily, @weekly, @monthly and @yearly"
-	case strings.HasPrefix(text, "failed to parse duration"):
-		return "a duration such as 30s, 5m or 1h30m follows @every"
-	case strings.HasPrefix(text, "step of range"):
-		return "the number behind / is above zero"
-	default:
-		return text
-	}
 }
 
 // Next returns the first time after t.

@@ -173,7 +173,7 @@ func beyondShape() []string {
 		"time-zone-of-the-machine", "time-zone-unknown",
 		// numbers inside a text, and times
 		"cron-backwards", "cron-every-what", "cron-never", "cron-out-of-range", "cron-step-of-zero", "cron-too-often",
-		"cron-unknown-day", "cron-unknown-zone", "cron-wrong", "journal-forgets-too-early", "journal-limits-too-small",
+		"cron-step-over-the-end", "cron-unknown-day", "cron-unknown-zone", "cron-week-ends-with-sunday", "cron-wrong", "cron-zone-unnamed", "journal-forgets-too-early", "journal-limits-too-small",
 		"journal-memory-longer-than-keep", "listen-port-too-large", "size-out-of-range",
 		// headers that mean something, or are not found again
 		"header-in-two-lines", "header-of-the-key",

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -96,6 +97,10 @@ func (c *checker) ppmExpress() {
 	}
 	if !regexp.MustCompile(`^v\d+\.\d+$`).MatchString(c.PPMExpress.APIVersion) {
 		c.complain(path+".api_version", "write v1.0", "`api_version` is not a version")
+	}
+	if step, first := longStep(c.PPMExpress.Reconcile.String()); step != "" {
+		c.warn(c.places[path+".reconcile"].value, fmt.Sprintf("write %d if that is meant", first),
+			fmt.Sprintf("`reconcile`: %s steps over the end of its field, so that it comes at %d alone", quoted(step), first))
 	}
 	for _, kind := range slices.Sorted(maps.Keys(c.PPMExpress.Links)) {
 		if !slices.Contains(entities(), kind) {
