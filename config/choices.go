@@ -74,15 +74,42 @@ type Pattern string
 func (p Pattern) expects() string { return "a type of event such as Project:Updated" }
 
 func (p Pattern) parse(text string, _ surroundings) (scalar, error) {
-	all := patterns()
-	if slices.Contains(all, text) {
+	if slices.Contains(patterns(), text) {
 		return Pattern(text), nil
 	}
-	hint := didYouMean(text, all)
-	if hint == "" {
-		hint = "write one such as Project:Updated, \"KeyDate:*\" or \"*\""
+	return nil, wrong(patternHint(text), "%s is not a type of event", quoted(text))
+}
+
+// patternHint says which type is meant. The kind and the action must each be near to one that there is: a risk is not
+// meant for a task.
+func patternHint(text string) string {
+	kind, action, found := strings.Cut(text, ":")
+	if !found {
+		if hint := didYouMean(text, patterns()); hint != "" {
+			return hint
+		}
+		return "write one such as Project:Updated, \"KeyDate:*\" or \"*\""
 	}
-	return nil, wrong(hint, "%s is not a type of event", quoted(text))
+	nearKind, nearAction := meantWord(kind, entities()), meantWord(action, actions())
+	switch meant := nearKind + ":" + nearAction; {
+	case nearKind == "":
+		return "the kinds are " + strings.Join(entities(), ", ")
+	case nearAction == "":
+		return "the actions are " + strings.Join(actions(), ", ")
+	case meant == "*:*":
+		return "write \"*\" for every event"
+	default:
+		return "did you mean `" + meant + "`?"
+	}
+}
+
+// meantWord returns the nearest word; none, or a *, stands for any.
+func meantWord(text string, words []string) string {
+	text = strings.ReplaceAll(text, " ", "")
+	if text == "" || text == "*" {
+		return "*"
+	}
+	return Nearest(text, words)
 }
 
 // Match reports whether the pattern takes events of that type. None takes what the relay says of itself.

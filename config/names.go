@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -30,13 +31,10 @@ func (w *walker) unknown(path string, at place, fields map[string]reflect.Value)
 	w.hide(at.value)
 	name := at.key.Value
 	key, hint := meaning(name, fields)
-	word, rest, _ := strings.Cut(name, " ")
-	switch {
-	case rest != "" && fields[word].IsValid():
-		w.forget(at.key)
-		w.meant[join(path, word)] = true
-		w.fault(at.key, "write "+word+": and the value", "%s is not followed by a colon", quoted(word))
+	if w.blemished(path, at.key, fields) {
 		return
+	}
+	switch {
 	case key != "" && isName(name):
 		w.meant[join(path, key)] = true
 	case !isName(name) || isNull(at.value):
@@ -45,6 +43,29 @@ func (w *walker) unknown(path string, at place, fields map[string]reflect.Value)
 		return
 	}
 	w.fault(at.key, hint, "unknown key %s", quoted(name))
+}
+
+// blemished tells of a key that is a known one but for what stands in it or behind it, and reports whether it is.
+func (w *walker) blemished(path string, n *yaml.Node, fields map[string]reflect.Value) bool {
+	word, rest, _ := strings.Cut(n.Value, " ")
+	name, _, glued := strings.Cut(n.Value, ":")
+	column, message, hint := 0, "", ""
+	if i, said, advice := unseen(n.Value); i >= 0 {
+		column, message, hint = utf8.RuneCountInString(n.Value[:i]), said, advice
+		word = strings.Trim(strings.Map(visible, n.Value[:i]+strings.TrimLeft(n.Value[i:], otherBlanks)), " :")
+		word, _, _ = strings.Cut(word, ":")
+	} else if glued && fields[name].IsValid() {
+		word, column, message, hint = name, len(name), "a blank is missing behind the colon", "write "+name+": and the value"
+	} else if rest != "" && fields[word].IsValid() {
+		message, hint = quoted(word)+" is not followed by a colon", "write "+word+": and the value"
+	}
+	if message == "" {
+		return false
+	}
+	w.forget(n)
+	w.meant[join(path, word)] = true
+	w.add(n.Line, n.Column+column, hint, message)
+	return true
 }
 
 // meaning guesses the path of the key that an unknown one stands for, and says so: a key of a section below, or the
@@ -132,10 +153,27 @@ func bracesHint(n *yaml.Node) string {
 	return ""
 }
 
-// listed writes a scalar as an entry of a list.
-func listed(n *yaml.Node) string {
-	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
-		return "\"" + n.Value + "\""
+// listHint says what a list of such entries is, and how to write as one what is none.
+func listHint(n *yaml.Node, expects string, entry reflect.Type) (what, hint string) {
+	switch {
+	case n.Kind == yaml.ScalarNode:
+		return expects, "write [" + listed(n) + "]"
+	case n.Kind == yaml.MappingNode && sectionType(entry) != nil:
+		return "a list, each entry of which begins with -", "write - before the first key of each entry, and indent its other keys to stand below that one"
+	default:
+		return expects, ""
 	}
-	return n.Value
+}
+
+// listed writes a scalar as the entries of a list; one with commas in it as several.
+func listed(n *yaml.Node) string {
+	entries := strings.Split(n.Value, ",")
+	for i, entry := range entries {
+		entry = strings.TrimSpace(entry)
+		if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 || strings.ContainsAny(entry, "*&!%@`{}[]#'\"") {
+			entry = "\"" + entry + "\""
+		}
+		entries[i] = entry
+	}
+	return strings.Join(entries, ", ")
 }

@@ -13,25 +13,31 @@ import (
 // surrounding list or section began.
 func (s *source) syntax(data []byte, err error) {
 	first, last := failingLines(data)
-	for number := first; number <= last; number++ {
-		if column, message, hint := riddleIn(s.line(number)); message != "" {
-			s.addSyntax(number, column, hint, message)
-			return
-		}
-	}
-	if above := s.line(first - 1); strings.Contains(err.Error(), "mapping values") && withoutColon(above) {
-		s.addSyntax(first-1, startOf(above), "write key: value", "a key is not followed by a colon")
+	if found := likeliest(outlineOf(s.lines[:min(last, len(s.lines))]), first); found.line > 0 {
+		s.addSyntax(found.line, found.column, found.hint, found.message)
 		return
 	}
 	message, hint := plainSyntax(err.Error())
 	s.addSyntax(first, startOf(s.line(first)), hint, message)
 }
 
-// withoutColon reports whether a line has a key and a value, but nothing between them. YAML takes it for text that goes
-// on in the next line, and stumbles there.
-func withoutColon(line string) bool {
-	text := strings.TrimLeft(line, " -")
-	return text != "" && text[0] != '#' && !strings.Contains(text, ": ") && !strings.HasSuffix(text, ":")
+// likeliest returns what makes the lines from first on no YAML; nothing when none of them does. What is wrong for certain
+// comes last in the list: something that it may follow from stands in its line, or, if it reaches so far, in the one above.
+func likeliest(found []riddle, first int) riddle {
+	stop := 0 // where reading stopped
+	if n := len(found); n > 0 && found[n-1].sure == certain {
+		stop = found[n-1].until
+	}
+	for _, r := range found {
+		switch {
+		case r.sure == lineBelow && r.until < max(first, stop)-1:
+		case r.sure == sameLine && r.line < first:
+		case r.sure == certain && r.until < first-1:
+		default:
+			return r
+		}
+	}
+	return riddle{}
 }
 
 func (s *source) addSyntax(line, column int, hint, message string) {
@@ -101,27 +107,6 @@ func (r *lineReader) Read(into []byte) (int, error) {
 	r.mid = n < end
 	r.rest = r.rest[n:]
 	return n, nil
-}
-
-// plainSyntax says what the library says in words for people who do not know YAML.
-func plainSyntax(text string) (message, hint string) {
-	switch {
-	case strings.Contains(text, "did not find expected ',' or ']'"), strings.Contains(text, "did not find expected ',' or '}'"):
-		return "a bracket that is opened here is not closed, or a comma is missing", "every [ needs a ], every { a }"
-	case strings.Contains(text, "unexpected end of stream"), strings.Contains(text, "document indicator"):
-		return "a quote that is opened here is not closed", "every \" needs another, every ' too"
-	case strings.Contains(text, "could not find expected ':'"):
-		return "a key is not followed by a colon", "write key: value"
-	case strings.Contains(text, "escape character"), strings.Contains(text, "hexdecimal number"):
-		return "there is a \\ inside of \"…\" that means nothing", "write '…' around the text instead"
-	case strings.Contains(text, "did not find expected key"), strings.Contains(text, "'-' indicator"),
-		strings.Contains(text, "mapping values are not allowed"), strings.Contains(text, "sequence entries are not allowed"):
-		return "this line does not belong to what is above it", "keys of one section, and entries of one list, begin in the same column"
-	case strings.Contains(text, "max depth"):
-		return "this is nested too deep", ""
-	default:
-		return "this cannot be read: " + strings.TrimPrefix(text, "yaml: "), ""
-	}
 }
 
 // showable reports whether a line of a file whose structure is unknown can be shown: it stands in a section that holds

@@ -198,7 +198,11 @@ func (w *walker) plain(path string, at place, expects string) (string, bool) {
 	case n.Tag == "!!bool" && expects != trueOrFalse:
 		w.fault(n, "put it in quotes if the word is meant", "%s must be %s, not yes or no", nameOf(path), expects)
 	case strings.TrimSpace(n.Value) == "":
-		w.fault(n, "", "%s is empty", nameOf(path))
+		hint := ""
+		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+			hint = "the lines of its text are indented further than the key"
+		}
+		w.fault(n, hint, "%s is empty", nameOf(path))
 	default:
 		return n.Value, true
 	}
@@ -215,8 +219,8 @@ func (w *walker) is(path string, at place, kind yaml.Kind, expects string, t ref
 		w.hide(at.value)
 	}
 	hint := ""
-	if kind == yaml.SequenceNode && at.value.Kind == yaml.ScalarNode && !hasSecret(t) {
-		hint = "write [" + listed(at.value) + "]"
+	if kind == yaml.SequenceNode && !hasSecret(t) {
+		expects, hint = listHint(at.value, expects, t.Elem())
 	}
 	w.fault(at.value, hint, "%s must be %s", nameOf(path), expects)
 	return false
