@@ -171,6 +171,7 @@ func beyondShape() []string {
 		"secret-variable-empty", "secret-variable-not-set", "secret-with-spaces", "template-file-unused",
 		"template-in-both-places", "templates-folder-faulty", "templates-folder-is-a-file", "templates-folder-missing", "time-zone-of-nowhere",
 		"time-zone-of-the-machine", "time-zone-unknown",
+		"file-in-no-folder", "file-of-another-machine",
 		// numbers inside a text, and times
 		"cron-backwards", "cron-every-what", "cron-never", "cron-out-of-range", "cron-step-of-zero", "cron-too-often",
 		"cron-step-over-the-end", "cron-unknown-day", "cron-unknown-zone", "cron-week-ends-with-sunday", "cron-wrong", "cron-zone-unnamed", "journal-forgets-too-early", "journal-limits-too-small",

@@ -2,7 +2,6 @@ package config
 
 import (
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -195,27 +194,4 @@ func spreadsheetHint(text string) string {
 		return "write " + match[1]
 	}
 	return "it is the long part of the spreadsheet's address, between /d/ and /edit"
-}
-
-func (c *checker) fileRoute(path string, r *FileRoute, tables map[string]table) {
-	if r == nil {
-		return
-	}
-	c.require(path, "path", "write path: changes.csv")
-	if r.Path == "" {
-		return
-	}
-	if err := r.Validate(); err != nil {
-		c.complain(path+".path", "", "%s", err)
-	}
-	c.table(path, r.TableConfig)
-	file := c.from.resolve(r.Path)
-	if first, known := tables[file]; known && first.spelling != filepath.Clean(r.Path) {
-		c.complain(path+".path", "write "+first.spelling, "this is the file of the route in line %d, spelt in another way", first.line)
-		return
-	}
-	c.sameHeaders(path, "file", file, r.TableConfig, tables)
-	first := tables[file]
-	first.spelling = filepath.Clean(r.Path)
-	tables[file] = first
 }
