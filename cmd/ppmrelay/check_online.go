@@ -76,8 +76,12 @@ func (q *inquiry) unasked(err error) {
 	if failed, ok := errors.AsType[*ppm.CallError](err); ok && slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden}, failed.Status) {
 		path = "ppm_express.token"
 	}
+	message, hint := "PPM Express cannot be asked: "+printable(err.Error()), ""
+	if why := unreached(err); why != "" {
+		message, hint = "PPM Express cannot be reached: "+why, "look at ppm_express.url, and whether this machine may go there"
+	}
 	line, column := q.cfg.Place(path)
-	q.faults = append(q.faults, q.cfg.Fault(line, column, "PPM Express cannot be asked: "+printable(err.Error()), ""))
+	q.faults = append(q.faults, q.cfg.Fault(line, column, message, hint))
 }
 
 // token says whose token it is and how long it lasts.

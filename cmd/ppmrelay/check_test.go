@@ -70,7 +70,7 @@ func TestCheckForGitHub(t *testing.T) {
 	file := writeFile(t, "a,b%c/x:y.yaml", strings.Replace(twoFaultsAndAWarning, `"*"]`, `"100%::error"]`, 1))
 	code, out, _ := ppmrelay(t, "check", "--format", "github", file)
 	want := "::error file=a%2Cb%25c/x%3Ay.yaml,line=6,col=27::an entry of `events`: `100%25::error` is not a type of event; " +
-		"write one such as Project:Updated, \"KeyDate:*\" or \"*\"\n"
+		"the kinds are Project, Idea, Task, KeyDate\n"
 	if code != exitWrong || !strings.HasPrefix(out, want) {
 		t.Errorf("got exit code %d\n%s\nwant\n%s", code, out, want)
 	}
