@@ -52,6 +52,7 @@ type bracket struct {
 // riddle is something that YAML understands in another way than people.
 type riddle struct {
 	line, column  int
+	from          int // the column of the text or key that it is about
 	until         int // the last line that it makes part of a text
 	message, hint string
 	sure          reach
@@ -144,6 +145,7 @@ func (o *outline) content(line string, at int) {
 	}
 	if column, message, hint := o.strangeKey(line[:colon], at); message != "" {
 		o.note(column, lineBelow, hint, message)
+		o.found[len(o.found)-1].from = at + 1
 	}
 	o.after, o.text = valueMissing, 0
 	o.value(line, colon+1)
@@ -162,6 +164,7 @@ func (o *outline) noKey(line string, at int) {
 		if strings.IndexByte("\"'[{|>&*!%@`,]}", line[at]) < 0 {
 			o.note(column, lineBelow, hint, message)
 			o.text = len(o.found)
+			o.found[o.text-1].from = at + 1
 		}
 		o.value(line, at)
 	default:
@@ -177,7 +180,7 @@ func (o *outline) note(at int, sure reach, hint, message string) {
 func (o *outline) noteAt(line, at int, sure reach, hint, message string) {
 	text := o.lines[line-1]
 	column := utf8.RuneCountInString(text[:min(at, len(text))]) + 1
-	o.found = append(o.found, riddle{line: line, until: line, column: column, message: message, hint: hint, sure: sure})
+	o.found = append(o.found, riddle{line: line, until: line, column: column, from: column, message: message, hint: hint, sure: sure})
 }
 
 // keyEnd returns where the colon behind the key is that begins at a byte of a line; -1 when none does.

@@ -64,6 +64,11 @@ func (o *outline) stray(line string, at int) {
 		o.note(column, certain, hint, message)
 	case strings.HasPrefix(line[at:], "- "):
 		o.note(at, certain, strayHint, strayMessage)
+	case strings.HasPrefix(line[at:], "{{"):
+		o.note(at, certain, bracesAdvice, bracesMessage)
+	case strings.IndexByte("*&!%@`", line[at]) >= 0:
+		o.begins(line, at)
+		o.found[len(o.found)-1].sure = certain
 	default:
 		o.note(column, certain, hint, message)
 	}

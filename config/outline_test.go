@@ -162,6 +162,10 @@ func TestSyntaxInPlainWords(t *testing.T) {
 		{head + "routes:\n  – name: a\n    events: [\"*\"]\n", "3:3: `–` is no - here"},
 		{head + "routes:\n  - name: a\n  — name: b\n", "4:3: `—` is no - here"},
 		{head + "routes:\n  - name:\u00a0a\n    events: [\"*\"]\n", "3:10: there is a no-break space here"},
+		{head + "console: {}\n{{ .By }}\n", "3:1: text that begins with {{ must stand in quotes"},
+		{head + "console: {}\n*a\n", "3:1: a value that begins with `*` must stand in quotes"},
+		{head + "console: " + strings.Repeat("[", 20000) + "\n", "2:10: this is nested too deep"},
+		{"server:\n  secrets:\n  - sixteen-characters\n slack: {}\n", "4:2: this line does not belong to what is above it"},
 		{head + "<<<<<<< HEAD\nroutes: []\n=======\nroutes: [a]\n>>>>>>> b\n", "2:1: two versions of the file were merged"},
 	} {
 		if f, is := notYAML(t, test.text); !is || !strings.HasPrefix(f.String(), "x.yaml:"+test.want) {

@@ -13,7 +13,8 @@ import (
 // surrounding list or section began.
 func (s *source) syntax(data []byte, err error) {
 	first, last := failingLines(data)
-	if found := likeliest(outlineOf(s.lines[:min(last, len(s.lines))]), first); found.line > 0 {
+	deep := strings.Contains(err.Error(), "max depth")
+	if found := likeliest(outlineOf(s.lines[:min(last, len(s.lines))]), first); found.line > 0 && !deep {
 		s.addSyntax(found.line, found.column, found.hint, found.message)
 		return
 	}
@@ -24,13 +25,13 @@ func (s *source) syntax(data []byte, err error) {
 // likeliest returns what makes the lines from first on no YAML; nothing when none of them does. What is wrong for certain
 // comes last in the list: something that it may follow from stands in its line, or, if it reaches so far, in the one above.
 func likeliest(found []riddle, first int) riddle {
-	stop := 0 // where reading stopped
+	stop, column := 0, maxFile // where reading stopped
 	if n := len(found); n > 0 && found[n-1].sure == certain {
-		stop = found[n-1].until
+		stop, column = found[n-1].until, found[n-1].column
 	}
 	for _, r := range found {
 		switch {
-		case r.sure == lineBelow && r.until < max(first, stop)-1:
+		case r.sure == lineBelow && (r.until < max(first, stop)-1 || column < r.from): // what follows stands below it
 		case r.sure == sameLine && r.line < first:
 		case r.sure == certain && r.until < first-1:
 		default:

@@ -199,7 +199,7 @@ func (w *walker) plain(path string, at place, expects string) (string, bool) {
 		w.fault(n, "put it in quotes if the word is meant", "%s must be %s, not yes or no", nameOf(path), expects)
 	case strings.TrimSpace(n.Value) == "":
 		hint := ""
-		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 && strings.Trim(n.Value, "\n") == "" {
 			hint = "the lines of its text are indented further than the key"
 		}
 		w.fault(n, hint, "%s is empty", nameOf(path))
