@@ -14,6 +14,7 @@ type Error struct {
 	Column   int    // in characters, from 1; 0 when only the line is known
 	Text     string // what is wrong, in plain words
 	Nearest  string // the right name that is nearest to a wrong one, already part of Text; may be empty
+	Hint     string // what to write instead; may be empty
 
 	cause error
 }

@@ -63,12 +63,12 @@ func (f *patternFinder) add(match ast.Node, pattern string) {
 	}
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
-		f.faultf(match, "%s", err)
+		f.unread(match, err)
 		return
 	}
 	program, err := syntax.Compile(parsed.Simplify())
 	if err != nil {
-		f.faultf(match, "%s", err)
+		f.unread(match, err)
 		return
 	}
 	if f.instructions += len(program.Inst); f.instructions > maxInstructions {
@@ -77,7 +77,7 @@ func (f *patternFinder) add(match ast.Node, pattern string) {
 	}
 	f.found[pattern], err = regexp.Compile(pattern)
 	if err != nil {
-		f.faultf(match, "%s", err)
+		f.unread(match, err)
 	}
 }
 
@@ -85,6 +85,13 @@ func (f *patternFinder) faultf(node ast.Node, format string, args ...any) {
 	f.fault = &Error{Template: "when", Text: fmt.Sprintf(format, args...)}
 	from, _ := firstRunes(f.text, node.Location().From)
 	f.fault.Line, f.fault.Column = position(f.text, len(from))
+}
+
+// unread tells what is wrong with a pattern that cannot be read.
+func (f *patternFinder) unread(node ast.Node, err error) {
+	f.faultf(node, "%s", err)
+	plain := inPlainWords(f.fault.Text, -1)
+	f.fault.Text, f.fault.Hint = plain.said, plain.hint
 }
 
 // match reports whether a value matches one of the patterns.

@@ -23,6 +23,7 @@ const (
 // Condition is an expression that was compiled: whether an event is told. It is safe for concurrent use.
 type Condition struct {
 	words   *Words
+	text    string
 	program *vm.Program
 	fields  []FieldUse
 }
@@ -84,9 +85,12 @@ func (w *Words) whenData(e event.Event, changes func() []event.Change) whenData 
 // When compiles an expression, which must be true or false. The error is an *Error whose Template is "when".
 func (w *Words) When(text string) (*Condition, error) {
 	if len(text) > maxExpression {
-		return nil, &Error{Template: "when", Text: fmt.Sprintf("it is longer than %d KB", maxExpression>>10)}
+		return nil, &Error{Template: "when", Text: fmt.Sprintf("it is longer than %d KB", maxExpression>>10), Hint: "write several routes"}
 	}
 	found, sure, fault := compilePatterns(text)
+	if fault == nil {
+		fault = misunderstood(text)
+	}
 	if fault != nil {
 		return nil, fault
 	}
@@ -95,12 +99,14 @@ func (w *Words) When(text string) (*Condition, error) {
 		expr.DisableAllBuiltins(), expr.Patch(limits), expr.Patch(named))
 	program, err := expr.Compile(text, options...)
 	if limits.fault != "" {
-		return nil, &Error{Template: "when", Line: 1, Column: 1, Text: limits.fault}
+		fault := &Error{Template: "when"}
+		fault.tell(text, slip{placeOf(text, limits.node), limits.fault, limits.hint})
+		return nil, fault
 	}
 	if err != nil {
-		return nil, expressionFault(err)
+		return nil, expressionFault(text, err)
 	}
-	c := &Condition{words: w, program: program, fields: named.inOrder()}
+	c := &Condition{words: w, text: text, program: program, fields: named.inOrder()}
 	samples := w.tried
 	if sure {
 		samples = w.brief
@@ -139,7 +145,7 @@ func (c *Condition) holds(e event.Event, changes func() []event.Change) (bool, e
 	machine := vm.VM{MemoryBudget: maxMemory}
 	result, err := machine.Run(c.program, c.words.whenData(e, changes))
 	if err != nil {
-		return false, expressionFault(err)
+		return false, expressionFault(c.text, err)
 	}
 	holds, ok := result.(bool)
 	if !ok {
@@ -149,14 +155,17 @@ func (c *Condition) holds(e event.Event, changes func() []event.Change) (bool, e
 }
 
 // expressionLimits refuses variables, with which a text could be doubled without end, and loops.
-type expressionLimits struct{ fault string }
+type expressionLimits struct {
+	node        ast.Node // the last one that is refused, which is the outermost
+	fault, hint string
+}
 
 // Visit is called by the compiler for every node.
 func (l *expressionLimits) Visit(node *ast.Node) {
 	switch (*node).(type) {
 	case *ast.VariableDeclaratorNode:
-		l.fault = "there is no let in a condition"
+		l.node, l.fault, l.hint = *node, "there is no let in a condition", "write out what it stands for"
 	case *ast.BuiltinNode, *ast.PredicateNode:
-		l.fault = "a condition does not go through lists"
+		l.node, l.fault, l.hint = *node, "a condition does not go through lists", `where one of several is asked for, write "x" in after("Manager")`
 	}
 }

@@ -29,10 +29,13 @@ func comparisons(found patterns) []expr.Option {
 			return slices.ContainsFunc(list, func(one any) bool { return is(args[0], one) }), nil
 		case []int: // 1..3
 			return slices.ContainsFunc(list, func(one int) bool { return is(args[0], one) }), nil
+		case Value: // of several people
+			return slices.ContainsFunc(list, func(one Item) bool { return is(args[0], one) }), nil
 		default:
 			return false, nil
 		}
-	}, new(func(Value, []any) bool), new(func(Value, []int) bool)))
+	}, new(func(Value, []any) bool), new(func(Value, []int) bool), new(func(string, Value) bool), new(func(int, Value) bool),
+		new(func(float64, Value) bool), new(func(bool, Value) bool), new(func(Value, Value) bool)))
 }
 
 func holds(operator string, a, b any) bool {

@@ -2,51 +2,93 @@ package templates
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/expr-lang/expr/file"
 )
 
-// expressionFault makes an Error of an error of the expression language.
-func expressionFault(err error) *Error {
+// expressionFault makes an Error of what the expression language says of a text, in words of our own: what it says itself
+// is for programmers. What is not foreseen is told without its words.
+func expressionFault(text string, err error) *Error {
 	fault := &Error{Template: "when", Text: err.Error(), cause: err}
+	at := -1
 	if where, ok := errors.AsType[*file.Error](err); ok {
-		fault.Line, fault.Column, fault.Text = where.Line, where.Column+1, where.Message
+		head, _ := firstRunes(text, where.From)
+		at, fault.Text = len(head), strings.TrimSpace(where.Message)
+	}
+	if s := slipAt(text, at, fault.Text); s != nil {
+		fault.tell(text, *s)
+		return fault
 	}
 	if name, ok := unknownName(fault.Text); ok {
-		fault.Nearest = nearest(name, whenNames())
-		fault.Text = "no name " + name + didYouMean(fault.Nearest)
-		switch {
-		case name == "now" || name == "today":
-			fault.Nearest, fault.Text = "", "there is no today: what changed is told when it changes; daysMoved is by how many days a date moved"
-		case isUsualField(name):
-			fault.Nearest, fault.Text = "", fmt.Sprintf("no name %s; a field is written after(%q)", name, name)
-		}
+		fault.unknown(text, name, at)
+		return fault
 	}
-	if got, ok := strings.CutPrefix(fault.Text, "expected bool, but got "); ok {
-		fault.Text = "it has to be true or false, and is " + got
+	heard := fault.Text
+	fault.tell(text, inPlainWords(heard, at))
+	if hint := hintFor(text, at, heard); hint != "" {
+		fault.Hint = hint
 	}
-	fault.Text = strings.TrimSpace(strings.NewReplacer(
-		"func(string) bool", "a function", "func(string) int", "a function", "func(string) templates.Value", "a function",
-		"templates.Value", "the value of a field", "templates.Item", "a value", "templates.whenData", "an event",
-		"type string", "a text", "type int", "a number", "is string", "is a text", "is int", "is a number",
-		"unexpected token EOF", "it ends too early",
-	).Replace(fault.Text))
 	return fault
 }
 
-// unknownName returns the name that the expression language does not know.
-func unknownName(text string) (string, bool) {
-	if name, ok := strings.CutPrefix(text, "unknown name "); ok {
-		return name, true
+// slip is what is wrong at a byte of an expression, and what to write instead.
+type slip struct {
+	at         int // -1 where no place is known
+	said, hint string
+}
+
+func (f *Error) tell(text string, s slip) {
+	f.Text, f.Hint = s.said, s.hint
+	if s.at >= 0 {
+		f.Line, f.Column = position(text, s.at)
 	}
-	name, ok := strings.CutPrefix(text, "cannot fetch ")
-	if !ok {
-		return "", false
+}
+
+// inPlainWords returns what the expression language says in words for everybody.
+func inPlainWords(heard string, at int) slip {
+	for _, s := range conditionSayings() {
+		pattern := regexp.MustCompile(`(?s)^(?:` + s.heard + `)$`)
+		found := pattern.FindStringSubmatchIndex(heard)
+		if found == nil {
+			continue
+		}
+		if s.kinds {
+			groups := pattern.FindStringSubmatch(heard)
+			said := s.said
+			for i := len(groups) - 1; i > 0; i-- {
+				said = strings.ReplaceAll(said, "$"+string(rune('0'+i)), kindInWords(groups[i]))
+			}
+			return slip{at, said, s.hint}
+		}
+		expand := func(words string) string { return string(pattern.ExpandString(nil, words, heard, found)) }
+		return slip{at, expand(s.said), expand(s.hint)}
 	}
-	return strings.CutSuffix(name, " from templates.whenData")
+	return slip{at: at, said: "this cannot be worked out"}
+}
+
+// kindInWords is what people call a kind of value; what is none it returns as it is.
+func kindInWords(kind string) string {
+	switch {
+	case kind == "int" || kind == "float64" || kind == "integer" || kind == "int64" || kind == "uint8":
+		return "a number"
+	case kind == "string":
+		return "a text"
+	case kind == "bool":
+		return "yes/no"
+	case kind == "templates.Value":
+		return "the value of a field"
+	case strings.HasPrefix(kind, "func("):
+		return "a function"
+	case strings.HasPrefix(kind, "[]") || strings.HasPrefix(kind, "map["):
+		return "a list"
+	case kind == "unknown" || strings.HasPrefix(kind, "interface {}") || strings.HasPrefix(kind, "templates."):
+		return "a value"
+	default:
+		return kind
+	}
 }
 
 // whenNames returns what an expression can name.
@@ -54,6 +96,17 @@ func whenNames() []string {
 	var names []string
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[whenData]()) {
 		names = append(names, field.Tag.Get("expr"))
+	}
+	return names
+}
+
+// whenFunctions are those of them that take the name of a field.
+func whenFunctions() []string {
+	var names []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[whenData]()) {
+		if field.Type.Kind() == reflect.Func {
+			names = append(names, field.Tag.Get("expr"))
+		}
 	}
 	return names
 }

@@ -183,7 +183,10 @@ func (a *assembler) fault(text config.Text, err error) {
 		a.faultAt(a.place, err)
 	}
 	for _, fault := range found {
-		message, hint := plain(fault.Text)
+		message, hint := fault.Text, fault.Hint
+		if hint == "" {
+			message, hint = plain(fault.Text)
+		}
 		a.faults = append(a.faults, a.cfg.FaultAt(text, fault.Line, fault.Column, message, hint))
 	}
 }
