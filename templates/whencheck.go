@@ -125,6 +125,9 @@ func strangeCall(text string, call *ast.CallNode) *slip {
 	if !ok || name.Value == "$env" {
 		return nil
 	}
+	if isNothing(name.Value) {
+		return &slip{placeOf(text, name), function + " is not told what to look at", fmt.Sprintf("write %s(\"Name\")", function)}
+	}
 	return &slip{placeOf(text, name), "the name of a field stands in quotes", fmt.Sprintf("write %s(%q)", function, name.Value)}
 }
 

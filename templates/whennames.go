@@ -56,6 +56,11 @@ func (f *Error) unknown(text, name string, at int) {
 	}
 }
 
+// isNothing reports whether a name is that of nil in other languages.
+func isNothing(name string) bool {
+	return slices.Contains([]string{"null", "none", "undefined", "nothing"}, strings.ToLower(name))
+}
+
 func isYesNoWord(name string) bool {
 	return strings.EqualFold(name, "yes") || strings.EqualFold(name, "no")
 }
@@ -68,7 +73,7 @@ func meantByName(text, name string, at int) string {
 		return "write not"
 	case isCall && lower != "has":
 		return asFunction(text[at:])
-	case slices.Contains([]string{"null", "none", "undefined", "nothing"}, lower):
+	case isNothing(name):
 		return "write nil"
 	case lower == "true" || lower == "false":
 		return "write " + lower

@@ -154,8 +154,8 @@ func (s *slips) sign() *slip {
 			return unexpected(t, "write "+meant)
 		}
 	}
-	if t.text == "%" || s.before(1).text == "%" && s.before(2).isNumber() && !t.begins() {
-		return &slip{s.before(1).at, "`%` is not expected here", "write the number alone"}
+	if percent := s.before(1); percent.text == "%" && s.before(2).isNumber() && !t.begins() {
+		return unexpected(percent, "write the number alone")
 	}
 	return nil
 }
@@ -214,26 +214,36 @@ func (s *slips) comma() *slip {
 		return nil
 	case left.isNumber() && right.isNumber() && len(right.text) == 3:
 		return unexpected(t, "write "+left.text+right.text)
-	case left.isOperand() && right.text != "" && s.depth() == 0:
+	case left.isOperand() && right.text != "" && s.open(s.i) == "" && s.open(len(s.tokens)) == "":
 		return unexpected(t, "write && where both have to be true, || where one is enough")
 	default:
 		return unexpected(t, "")
 	}
 }
 
-// depth is how many brackets are open before what is not understood; below zero where one too many is closed by it.
-func (s *slips) depth() int {
-	open := 0
-	for i := range min(s.i+1, len(s.tokens)) {
-		switch s.tokens[i].text {
-		case "(", "[", "{":
-			open++
-		case ")", "]", "}":
-			open--
+// open returns the bracket that is still open before the nth token; empty where none is. A bracket that closes nothing is
+// returned itself.
+func (s *slips) open(n int) string {
+	var open []string
+	for _, t := range s.tokens[:n] {
+		switch {
+		case t.text == "(" || t.text == "[" || t.text == "{":
+			open = append(open, t.text)
+		case t.text != ")" && t.text != "]" && t.text != "}":
+		case len(open) == 0:
+			return t.text
+		default:
+			open = open[:len(open)-1]
 		}
 	}
-	return open
+	if len(open) == 0 {
+		return ""
+	}
+	return open[len(open)-1]
 }
+
+// closes returns the bracket that closes another; empty where it is none that opens.
+func closes(open string) string { return map[string]string{"(": ")", "[": "]", "{": "}"}[open] }
 
 // ending: the text ends before it is complete.
 func (s *slips) ending() *slip {
@@ -241,35 +251,33 @@ func (s *slips) ending() *slip {
 		return nil
 	}
 	const said = "it ends too early"
-	last := s.before(1)
-	at := max(0, last.at+len(last.text)-1)
-	if n := len(s.tokens); n == 0 {
+	if len(s.tokens) == 0 {
 		return &slip{0, said, `write a question such as changed("Budget")`}
 	}
-	if !last.isOperand() && last.text != "(" && last.text != "[" && last.text != "," && last.text != "}" && last.text != "{" {
+	last, missing := s.before(1), closes(s.open(s.i))
+	at := max(0, last.at+len(last.text)-1)
+	switch {
+	case !last.isOperand() && !strings.ContainsAny(last.text, "([{},"):
 		return &slip{at, said, "what belongs behind " + last.text + " is missing"}
+	case missing != "" && last.isOperand():
+		return &slip{at, said, "a " + missing + " is missing"}
+	default:
+		return &slip{at, said, "a bracket, or what follows the last word, is missing"}
 	}
-	if s.depth() == 1 && (last.isOperand() || last.text == "(") {
-		for i := len(s.tokens) - 1; i >= 0; i-- {
-			s.i = i
-			if open := s.tokens[i].text; s.depth() == 1 && (open == "(" || open == "[") {
-				return &slip{at, said, "a " + map[string]string{"(": ")", "[": "]"}[open] + " is missing"}
-			}
-		}
-	}
-	return &slip{at, said, "a bracket, or what follows the last word, is missing"}
 }
 
 // closing: a bracket that closes none, or too early.
 func (s *slips) closing() *slip {
-	t := s.before(0)
+	t, left, missing := s.before(0), s.before(1), closes(s.open(s.i))
 	switch {
 	case t.text != ")" && t.text != "]" && t.text != "}":
 		return nil
-	case s.depth() < 0:
+	case s.open(s.i) == "":
 		return unexpected(t, "it closes nothing: leave it out, or open a bracket before it")
-	case !s.before(1).isOperand() && s.before(1).text != "" && s.before(1).text != "(" && s.before(1).text != ",":
-		return unexpected(t, "what belongs behind "+s.before(1).text+" is missing")
+	case missing != "" && missing != t.text && left.isOperand():
+		return unexpected(t, "a "+missing+" is missing before it")
+	case left.text != "" && !left.isOperand() && !strings.ContainsAny(left.text, "([{,"):
+		return unexpected(t, "what belongs behind "+left.text+" is missing")
 	default:
 		return unexpected(t, "")
 	}

@@ -86,6 +86,9 @@ func TestSlipsOfConditions(t *testing.T) {
 		{`daysMoved("A") % daysMoved("A") == 0`, "16: this divides by zero; "},
 		{`changed("A"); changed("B")`, "13: `;` is not expected here; write && where both have to be true, || where one is enough"},
 		{`changed("A"`, "11: it ends too early; a ) is missing"},
+		{`[changed("A"]`, "13: `]` is not expected here; a ) is missing before it"},
+		{`Name matchees "x"`, "6: `matchees` is not expected here; did you mean `matches`?"},
+		{`Kind == ""Task"`, "11: `Task` is not expected here; one of the quotes before it is too many"},
 		{`changed("A"))`, "13: `)` is not expected here; it closes nothing: leave it out, or open a bracket before it"},
 
 		// days

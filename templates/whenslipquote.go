@@ -68,8 +68,12 @@ func (s *slips) character(at int) *slip {
 // quote: a quote inside of a text in the same quotes ends it: 'O'Neil'.
 func (s *slips) quote() *slip {
 	t, left := s.before(0), s.before(1)
-	if !t.begins() || !left.isText() || left.at+len(left.text) != t.at {
+	end := t.at + len(t.text)
+	if !t.begins() || t.isText() || !left.isText() || left.at+len(left.text) != t.at || end >= len(s.text) || s.text[end] != left.text[0] {
 		return nil
+	}
+	if len(left.text) == 2 {
+		return unexpected(t, "one of the quotes before it is too many")
 	}
 	if left.text[0] == '\'' {
 		return unexpected(t, `the quote before it ends the text: write double quotes around all of it`)

@@ -74,6 +74,9 @@ func (s *slips) word() *slip {
 	if t.text == "then" {
 		return unexpected(t, "leave it out: the event is told where what stands before it is true")
 	}
+	if near := nearest(t.text, []string{"and", "contains", "endsWith", "matches", "startsWith"}); near != "" && near != t.text && len(t.text) > 2 {
+		return unexpected(t, "did you mean `"+near+"`?")
+	}
 	return nil
 }
 

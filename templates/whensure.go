@@ -47,7 +47,7 @@ func compares(n *ast.BinaryNode) bool {
 		return true
 	case "in":
 		_, written := n.Right.(*ast.ArrayNode)
-		return written
+		return written || kindOf(n.Right) == fieldKind
 	default:
 		return false
 	}
