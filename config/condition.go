@@ -33,6 +33,24 @@ func conditionOf(text string) (condition, bool) {
 	return condition{root: tree.Node, mayFail: templates.MayFail(tree.Node)}, true
 }
 
+// plainly returns the condition as it is written by everybody: without comments, with blanks and operators of one kind. Two
+// that are the same so say the same.
+func (c condition) plainly() string {
+	ast.Walk(&c.root, visitor(func(node ast.Node) {
+		switch n := node.(type) {
+		case *ast.BinaryNode:
+			if signs := map[string]string{"and": "&&", "or": "||"}; signs[n.Operator] != "" {
+				n.Operator = signs[n.Operator]
+			}
+		case *ast.UnaryNode:
+			if n.Operator == "not" {
+				n.Operator = "!"
+			}
+		}
+	}))
+	return c.root.String()
+}
+
 // fact is what is known of a part of an expression for one type of event: a bool, a string or an int; nil when it
 // depends on more than the type.
 type fact any

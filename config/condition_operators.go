@@ -15,7 +15,10 @@ func binary(n *ast.BinaryNode, t event.Type) fact {
 	a, b := of(n.Left, t), of(n.Right, t)
 	switch n.Operator {
 	case "&&", "and":
-		return joinedBy(a, b, false)
+		if both := joinedBy(a, b, false); both != nil || !contradicts(n) {
+			return both
+		}
+		return false
 	case "||", "or":
 		return joinedBy(a, b, true)
 	case "==":

@@ -30,7 +30,25 @@ func TestConditionIsKnownByTheType(t *testing.T) {
 		{`Late ? false : false`, nil, true, false},
 		{`Late ? true : false`, nil, false, false},
 		{`Kind == "Task" ? changed("A") : false`, []Pattern{"Project:*"}, true, false},
-		{`Kind == "Task" && Kind == "Idea"`, nil, false, false}, // an event without a type may have any kind
+		{`Kind == "Task" && Kind == "Idea"`, nil, true, false},
+		{`Kind == "Task" || Kind == "Idea"`, nil, false, false}, // an event without a type may have any kind
+		{`Kind == "Task" && "Task" == Kind && Kind in ["Idea", "Task"]`, nil, false, false},
+		{`Kind in ["Task", "Idea"] && Late and Kind in ["Project", "KeyDate"]`, nil, true, false},
+		{`Name == "A" && changed("Name") && Name == "B"`, nil, true, false},
+		{`Name == "A" && Name contains "B"`, nil, false, false},
+		{`daysMoved("Date") > 7 && daysMoved("Date") < 3`, nil, true, false},
+		{`daysMoved("Date") > 7 && (Late && 3 >= daysMoved("Date"))`, nil, true, false},
+		{`daysMoved("Date") > 7 && daysMoved("Name") < 3`, nil, false, false},
+		{`daysMoved("Date") > 7 || daysMoved("Date") < 3`, nil, false, false},
+		{`daysMoved("Date") >= 7 && daysMoved("Date") <= 7 && daysMoved("Date") == 7`, nil, false, false},
+		{`daysMoved("Date") >= 7 && daysMoved("Date") < 7`, nil, true, false},
+		{`daysMoved("Date") == 7 && daysMoved("Date") == -7`, nil, true, false},
+		{`after("Budget") > 100000 && after("Budget") < 50000`, nil, true, false},
+		{`after("Budget") > 100000 && before("Budget") < 50000`, nil, false, false},
+		{`after("Date") > "2026-12-31" && after("Date") < "2026-01-01"`, nil, true, false},
+		{`after("Status") == "At risk" && after("Status") == 1`, nil, false, false}, // its label and its number
+		{`not (daysMoved("Date") > 7 && daysMoved("Date") < 3)`, nil, false, true},
+		{`daysMoved("Date") > 7 && daysMoved("Date") < 3 && 1 % daysMoved("Name") == 0`, nil, false, false}, // it may fail, and is told then
 		{`Kind == "Task" && Kind == "Idea"`, []Pattern{"*:Updated"}, true, false},
 		{`Type == "Task:Created" && Type == "Task:Deleted"`, nil, true, false},
 		{`Type != "Task:Created" || Type != "Task:Deleted"`, nil, false, true},
@@ -162,7 +180,9 @@ func randomCondition(random *rand.Rand, depth int) string {
 		name+" "+pick("==", "!=", "contains", "startsWith", "endsWith")+" "+word, word+" "+pick("==", "!=")+" "+name,
 		name+" "+pick("in", "not in")+" ["+word+`, "Idea", "KeyDate:Deleted"]`,
 		"Late", "true", "false", `changed("Name")`, `daysMoved("Date") `+pick("<", "<=", ">", ">=", "==")+" "+pick("0", "7", "8", "-1"),
-		`before("Name") == "1"`, `after("Name") == "9"`, `daysMoved("Name") == 0`,
+		`before("Name") == "1"`, `after("Name") == "9"`, `daysMoved("Name") == 0`, pick("0", "7", "8")+pick(" < ", " >= ", " == ")+`daysMoved("Date")`,
+		pick("before", "after")+`("Name") `+pick("<", "<=", ">", ">=", "==")+" "+pick("1", `"9"`, "5"), `"9" in after("Name")`,
+		pick("before", "after")+`("Date") `+pick("<", "<=", ">", ">=")+" "+pick(`"2026-01-01"`, `"2026-01-09"`, `"2026-01-05"`, "3"),
 	)
 }
 

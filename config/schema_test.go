@@ -175,15 +175,16 @@ func beyondShape() []string {
 		// numbers inside a text, and times
 		"cron-backwards", "cron-every-what", "cron-never", "cron-out-of-range", "cron-step-of-zero", "cron-too-often",
 		"cron-step-over-the-end", "cron-unknown-day", "cron-unknown-zone", "cron-week-ends-with-sunday", "cron-wrong", "cron-zone-unnamed", "journal-forgets-too-early", "journal-limits-too-small",
-		"journal-memory-longer-than-keep", "listen-port-too-large", "size-out-of-range",
+		"journal-memory-longer-than-keep", "labels-of-numbers-not-as-sent", "listen-port-too-large", "size-out-of-range",
 		// headers that mean something, or are not found again
 		"header-in-two-lines", "header-of-the-key",
 		// two values
 		"built-in-columns-of-both-kinds", "console-for-strangers", "file-spelt-twice", "headers-differ",
-		"ops-route-named-twice", "ops-without-slack", "ppm-express-without-public-url", "route-behind-another", "route-behind-several",
-		"route-behind-the-same-condition", "route-name-twice", "same-address-twice", "sheet-route-without-google",
+		"ops-route-named-twice", "ops-without-slack", "ppm-express-without-public-url", "route-behind-a-condition-on-the-kind",
+		"route-behind-another", "route-behind-several", "route-behind-the-same-condition", "route-behind-the-same-condition-in-other-words",
+		"route-name-twice", "same-address-twice", "sheet-route-without-google",
 		"slack-route-without-slack", "tab-spelt-twice", "template-none-written", "template-unknown", "template-unused",
-		"when-always-true", "when-changed-of-what-was-created", "when-names-no-kind", "when-never-true",
+		"when-always-true", "when-changed-of-what-was-created", "when-names-no-kind", "when-never-both", "when-never-true",
 		"when-unsure-differs",
 		// an expectation and what it is about
 		"test-cells-of-a-message", "test-expects-nothing", "test-name-twice", "test-of-no-route", "test-regexp-broken",

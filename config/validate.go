@@ -152,6 +152,14 @@ func (c *checker) display() {
 			c.complainKey(path, kindHint(kind), "%s is not a kind of entity", quoted(kind))
 		}
 		for _, value := range slices.Sorted(maps.Keys(c.Display.Labels[name])) {
+			if sent := asSent(value); sent != value {
+				hint := "write the number as sent: " + sent
+				if _, twice := c.Display.Labels[name][sent]; twice {
+					hint = "remove it: there is a label of " + sent + ", too"
+				}
+				c.complainKey(path+"."+value, hint, "%s is never sent, so this label is never used", quoted(value))
+				continue
+			}
 			if word := c.Display.Labels[name][value]; !isWhole(value) && isWhole(word) {
 				c.complainKey(path+"."+value, "write the number first: `"+word+": "+value+"`", "%s stands where the number belongs", quoted(value))
 			}

@@ -27,27 +27,44 @@ func (c *checker) silent() {
 		if c.bad[c.places[path].value] || len(types) == 0 || c.written(path+".when") && r.When.Value == "" {
 			continue
 		}
-		when, target := strings.TrimSpace(r.When.Value), c.targetOf(r)
-		if read, ok := conditionOf(when); ok {
-			never, always := c.condition(path, read, types)
-			if never {
+		read, ok := conditionOf(strings.TrimSpace(r.When.Value))
+		if ok {
+			if never, _ := c.condition(path, read, types); never {
 				continue
 			}
-			if always {
-				when = ""
-			}
 		}
-		if target != "" {
-			c.behindOthers(path, r, c.tell(told, types, portion{target: target, when: when}, c.places[path].value.Line))
+		if target := c.targetOf(r); target != "" {
+			c.behindOthers(path, r, c.tell(told, portions(r, target, types, read), c.places[path].value.Line))
 		}
 	}
 }
 
+// portions returns what a route tells, one of each type of event that its condition can hold for.
+func portions(r *Route, target string, types []event.Type, read condition) []portion {
+	when := strings.TrimSpace(r.When.Value)
+	if read.root != nil {
+		when = read.plainly()
+	}
+	var all []portion
+	for _, t := range types {
+		p, one := portion{target: target, kind: t, when: when}, []event.Type{t}
+		switch {
+		case read.root == nil:
+		case read.never(one):
+			continue
+		case read.always(one):
+			p.when = ""
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
 // tell notes what a route tells, and returns the lines of the routes that tell all of it before; none where there is
 // something left for it.
-func (c *checker) tell(told map[portion]int, types []event.Type, p portion, line int) []int {
+func (c *checker) tell(told map[portion]int, mine []portion, line int) []int {
 	var before []int
-	for _, p.kind = range types {
+	for _, p := range mine {
 		all := portion{target: p.target, kind: p.kind}
 		if first := cmp.Or(told[all], told[p]); first > 0 {
 			before = append(before, first)
@@ -55,7 +72,7 @@ func (c *checker) tell(told map[portion]int, types []event.Type, p portion, line
 			told[p] = line
 		}
 	}
-	if len(before) < len(types) {
+	if len(before) < len(mine) {
 		return nil
 	}
 	slices.Sort(before)
@@ -95,6 +112,8 @@ func (c *checker) condition(path string, read condition, types []event.Type) (ne
 	switch {
 	case word != "":
 		hint = "did you mean `" + meant + "`?"
+	case read.contradicts():
+		hint = "two of its parts never hold together: write || where one of them is enough"
 	case !slices.ContainsFunc(types, mayChange):
 		hint = "`changed` and `daysMoved` look at what was updated"
 	}

@@ -77,6 +77,8 @@ func slipAt(text string, at int, heard string) *slip {
 		return s.inQuotes(at)
 	case strings.HasPrefix(heard, "unrecognized character"):
 		return s.character(at)
+	case strings.HasPrefix(heard, "invalid ") && strings.Contains(heard, " literal: ") || strings.HasSuffix(heard, "literal is too large"):
+		return s.number(at, inPlainWords(heard, at))
 	case strings.HasPrefix(heard, "bad number syntax") && s.day() != nil:
 		return s.day()
 	case strings.HasPrefix(heard, "too many arguments") && s.before(1).text == "|":
@@ -92,6 +94,16 @@ func slipAt(text string, at int, heard string) *slip {
 		}
 	}
 	return &slip{at: at, said: "this is not expected here"}
+}
+
+// number tells of one that is too large, where it stands: the expression language names the place behind it.
+func (s *slips) number(at int, told slip) *slip {
+	for _, t := range s.tokens {
+		if t.at <= at && t.isNumber() {
+			told.at = t.at
+		}
+	}
+	return &told
 }
 
 // before returns the token that is n before the one that is not understood; an empty one where there is none.

@@ -78,7 +78,7 @@ func TestSlipsOfConditions(t *testing.T) {
 		{`Name matches "\d+"`, "15: `\\d` means nothing in quotes; write `\\\\d`"},
 		{`changed("Name) && Late`, "9: a quote is not closed; every \" needs another in its line"},
 		{"Na\u200bme == 'x'", "3: a character that cannot be seen stands here; take it out: write the words around it anew"},
-		{`after("Budget") > 99999999999999999999`, "38: this number is too large; write a whole number of at most 18 digits"},
+		{`after("Budget") > 99999999999999999999`, "19: this number is too large; write a whole number of at most 18 digits"},
 		{`after("Budget") > 100,000`, "22: `,` is not expected here; write 100000"},
 		{`daysMoved("A") > 7 days`, "20: `days` is not expected here; write the number alone"},
 		{`daysMoved("A") > "7"`, "16: > cannot stand between a number and a text; write 7 without quotes"},
