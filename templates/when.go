@@ -33,6 +33,7 @@ type Condition struct {
 //	changed("OverallStatus") || daysMoved("FinishDate") > 7
 //	after("OverallStatus") == "Critical" && Initiator != "Anna Doe"
 //	after("Budget") > 100000 and Parent startsWith "Digital"
+//	"Brian Adams" in after("Manager")
 //
 // Fields are named as sent. What before and after return is compared as in templates: by label, digits, yes or no; with
 // numbers and days ("2022-03-31") also by < <= > >=, which are false where there is no value.

@@ -191,13 +191,14 @@ func neverNil(n *ast.BinaryNode, at int) *slip {
 		if _, isNil := pair[1].(*ast.NilNode); !isNil {
 			continue
 		}
-		switch side := pair[0]; kindOf(side) {
-		case textKind:
-			return &slip{at, fmt.Sprintf("%s is never nil", side), fmt.Sprintf("write %s %s \"\"", side, n.Operator)}
-		case yesNoKind:
-			return &slip{at, fmt.Sprintf("%s is never nil", side), fmt.Sprintf("write %s alone, or not %[1]s", bracketed(side))}
-		case numberKind:
-			return &slip{at, fmt.Sprintf("%s is never nil", side), fmt.Sprintf("write %s %s 0", side, n.Operator)}
+		side := pair[0]
+		hint := map[kindOfNode]string{
+			textKind:   fmt.Sprintf("write %s %s \"\"", side, n.Operator),
+			yesNoKind:  fmt.Sprintf("write %s alone, or not %[1]s", bracketed(side)),
+			numberKind: fmt.Sprintf("write %s %s 0", side, n.Operator),
+		}[kindOf(side)]
+		if hint != "" {
+			return &slip{at, fmt.Sprintf("%s is never nil", side), hint}
 		}
 	}
 	return nil

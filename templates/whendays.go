@@ -44,8 +44,10 @@ func isComparable(text string) bool {
 // may be one of two.
 func dayMeant(text string) string {
 	found := map[time.Time]bool{}
-	for _, layout := range []string{"2.1.2006", "2/1/2006", "1/2/2006", "2-1-2006", "1-2-2006", "2006-1-2", "2006/1/2", "2006.1.2", "20060102",
-		"2 January 2006", "2 Jan 2006", "January 2, 2006", "Jan 2, 2006", "2. January 2006", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
+	for _, layout := range []string{
+		"2.1.2006", "2/1/2006", "1/2/2006", "2-1-2006", "1-2-2006", "2006-1-2", "2006/1/2", "2006.1.2", "20060102",
+		"2 January 2006", "2 Jan 2006", "January 2, 2006", "Jan 2, 2006", "2. January 2006", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04",
+	} {
 		if t, err := time.Parse(layout, strings.TrimSpace(text)); err == nil {
 			found[t.Truncate(24*time.Hour)] = true
 		}

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"regexp"
 	"strings"
@@ -59,7 +60,7 @@ func inPlainWords(heard string, at int) slip {
 			groups := pattern.FindStringSubmatch(heard)
 			said := s.said
 			for i := len(groups) - 1; i > 0; i-- {
-				said = strings.ReplaceAll(said, "$"+string(rune('0'+i)), kindInWords(groups[i]))
+				said = strings.ReplaceAll(said, fmt.Sprint("$", i), kindInWords(groups[i]))
 			}
 			return slip{at, said, s.hint}
 		}

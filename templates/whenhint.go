@@ -50,6 +50,7 @@ func hintForWhole(text string) string {
 // hintForQuestion is for what has to be true or false, and is not.
 func hintForQuestion(node ast.Node) string {
 	switch kindOf(node) {
+	case otherKind, yesNoKind: // nothing is known, and nothing is wrong
 	case fieldKind:
 		return fmt.Sprintf("write what it is compared with, as in %s == \"x\" or %[1]s != nil", node)
 	case textKind:
@@ -107,7 +108,7 @@ func hintForLiteral(operator string, side, literal ast.Node) string {
 	case kind == numberKind && isText && isNumeric(number.Value):
 		return "write " + number.Value + " without quotes"
 	case kind == textKind && !isText && !isYesNo(literal) && (equals || slices.Contains([]string{"contains", "startsWith", "endsWith"}, operator)):
-		return fmt.Sprintf("write it in quotes: \"%s\"", literal)
+		return fmt.Sprintf("write it in quotes: %q", literal.String())
 	default:
 		return ""
 	}

@@ -1,5 +1,7 @@
 package templates
 
+import "slices"
+
 // saying is what the expression language says, and the same for people who never wrote a program.
 type saying struct {
 	heard string // a regular expression for all of it
@@ -10,11 +12,19 @@ type saying struct {
 
 // conditionSayings are those of lexer, parser, checker and machine, from the special to the general.
 func conditionSayings() []saying {
+	return slices.Concat(readingSayings(), fittingSayings(), workingSayings(), patternSayings())
+}
+
+const (
+	noLists  = "a condition does not go through lists"
+	question = "write a comparison, as in Name == \"x\" or daysMoved(\"FinishDate\") > 7"
+)
+
+// readingSayings are those about a text that cannot be read.
+func readingSayings() []saying {
 	const (
-		lists    = "a condition does not go through lists"
-		tooLong  = "write several routes, or a list: Kind in [\"Project\", \"Idea\"]"
-		question = "write a comparison, as in Name == \"x\" or daysMoved(\"FinishDate\") > 7"
-		whole    = "write a whole number of at most 18 digits"
+		tooLong = "write several routes, or a list: Kind in [\"Project\", \"Idea\"]"
+		whole   = "write a whole number of at most 18 digits"
 	)
 	return []saying{
 		{`unclosed comment`, "a comment that is opened here is not closed", "it ends with */", false},
@@ -23,10 +33,15 @@ func conditionSayings() []saying {
 		{`invalid float literal: .*|float literal is too large`, "this number is too large", "write fewer digits", false},
 		{`compilation failed: expression exceeds maximum allowed nodes`, "it has too many parts", tooLong, false},
 		{`Operator \((.+)\) and coalesce expressions .*`, "?? and $1 cannot stand side by side", "put brackets around one of them", false},
-		{`expected at least .*|wrap predicate .*|builtin .*|predicate should .*|sortBy order .*|unknown builtin .*`, lists, "", false},
-		{`cannot use pointer accessor .*|unknown pointer .*|cannot redeclare .*`, lists, "", false},
+		{`expected at least .*|wrap predicate .*|builtin .*|predicate should .*|sortBy order .*|unknown builtin .*`, noLists, "", false},
+		{`cannot use pointer accessor .*|unknown pointer .*|cannot redeclare .*`, noLists, "", false},
 		{`a map key must be .*|expected name|unexpected token .*|empty sequence expression`, "this is not expected here", "", false},
+	}
+}
 
+// fittingSayings are those about what can be read, and does not fit together.
+func fittingSayings() []saying {
+	return []saying{
 		{`invalid operation: % \(mismatched types (?:int|float64) and (?:int|float64)\)`, "% takes whole numbers", "leave the digits behind the dot out", false},
 		{`invalid operation: ([!+-]|not) \(mismatched type (.+)\)`, "$1 cannot stand before $2", "", true},
 		{`invalid operation: (\S+) \(mismatched types (.+) and (.+)\)`, "$1 cannot stand between $2 and $3", "", true},
@@ -46,7 +61,12 @@ func conditionSayings() []saying {
 		{`(?:not enough|too many) arguments to call .*|cannot use .+ as argument .*|no matching overload .*`, "this is not called so", "", false},
 		{`non-bool expression \(type (.+)\) used as condition`, "what stands before ? has to be true or false, and is $1", question, true},
 		{`expected bool, but got (.+)`, "it has to be true or false, and is $1", question, true},
+	}
+}
 
+// workingSayings are those of a condition that is worked out for an event.
+func workingSayings() []saying {
+	return []saying{
 		{`(?:runtime error: )?integer divide by zero`, "this divides by zero", "", false},
 		{`(?:reflect: )?(?:slice )?index out of range.*|runtime error: .* out of range.*`, "there is no such place in the list", "", false},
 		{`memory budget exceeded`, "a list is too long", "", false},
@@ -56,7 +76,12 @@ func conditionSayings() []saying {
 		{`interface conversion: interface \{\} is (\S+), not (\S+)`, "this is $1, and has to be $2", "", true},
 		{`cannot (?:fetch|get) .*`, "there is nothing of this name", "", false},
 		{`operator "in" not defined on .*`, "what stands behind in is no list", "write it as in Kind in [\"Project\", \"Idea\"]", false},
+	}
+}
 
+// patternSayings are those about what stands behind matches.
+func patternSayings() []saying {
+	return []saying{
 		{`error parsing regexp: missing closing \): .*`, "the pattern cannot be read: a ( is not closed", "write \\\\( for a bracket that is looked for", false},
 		{`error parsing regexp: unexpected \): .*`, "the pattern cannot be read: a ) closes nothing", "write \\\\) for a bracket that is looked for", false},
 		{`error parsing regexp: missing closing \]: .*`, "the pattern cannot be read: a [ is not closed", "write \\\\[ for a bracket that is looked for", false},
@@ -69,6 +94,5 @@ func conditionSayings() []saying {
 		{`error parsing regexp: invalid or unsupported Perl syntax: (.*)`, "the pattern cannot be read: $1 is not known", "", false},
 		{`error parsing regexp: (?:expression nests too deeply|expression too large).*`, "the pattern is too large", "", false},
 		{`error parsing regexp: .*`, "the pattern cannot be read", "", false},
-		{`there is no let in a condition|` + lists, "$0", "", false},
 	}
 }

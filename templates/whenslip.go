@@ -180,7 +180,7 @@ func (s *slips) unbracketed() *slip {
 	}
 	var calls []string
 	for i := s.i; s.nth(i).isText() || i == s.i; i++ {
-		calls = append(calls, fmt.Sprintf("%s(\"%s\")", function.text, strings.Trim(s.nth(i).text, "\"'`")))
+		calls = append(calls, fmt.Sprintf("%s(%q)", function.text, strings.Trim(s.nth(i).text, "\"'`")))
 	}
 	if function.text != "changed" {
 		calls = calls[:1]

@@ -1,11 +1,8 @@
 package main
 
-import (
-	"regexp"
-	"slices"
-)
+import "regexp"
 
-// saying is what the parsers of templates and conditions say, and the same for people who never wrote a program.
+// saying is what the parser of templates says, and the same for people who never wrote a program.
 type saying struct {
 	heard string // a regular expression for all of it
 	said  string // with $1 for what its first group holds
@@ -13,9 +10,9 @@ type saying struct {
 	kinds bool // it names kinds of values, as programmers do
 }
 
-// plain returns what a parser says in plain words, and what to write instead. What is plain already it returns as it is.
+// plain returns what the parser of templates says in plain words, and what to write instead. What is plain already it returns as it is.
 func plain(text string) (message, hint string) {
-	for _, s := range slices.Concat(templateSayings(), conditionSayings()) {
+	for _, s := range templateSayings() {
 		heard := regexp.MustCompile(`(?s)^` + s.heard + `$`)
 		found := heard.FindStringSubmatchIndex(text)
 		if found == nil {
