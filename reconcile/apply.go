@@ -22,11 +22,6 @@ type Registry interface {
 	Me(ctx context.Context) (ppm.Identity, error)
 }
 
-const (
-	day          = 24 * time.Hour
-	replacedMost = 3 // a day, of one type, for what the list shows
-)
-
 // carrying is a plan that is being carried out.
 type carrying struct {
 	*Reconciler
@@ -95,13 +90,11 @@ func (c *carrying) carryOut(ctx context.Context, step Step) error {
 
 // replace puts what is wanted in the place of a webhook.
 func (c *carrying) replace(ctx context.Context, step Step) error {
-	if step.shown {
-		c.state.Replaced[step.Type] = append(c.state.Replaced[step.Type], time.Now())
-	}
 	if step.Swap {
 		return c.swap(ctx, step)
 	}
 	made, err := c.create(ctx, step.Wanted)
+	c.count(step, err)
 	if err == nil {
 		made, err = c.confirm(ctx, made)
 	} else if twinRefused(step, err) {
@@ -133,6 +126,7 @@ func (c *carrying) swap(ctx context.Context, step Step) error {
 	if err := c.delete(ctx, step.Webhook.ID, step.Type); err != nil {
 		return err
 	}
+	c.count(step, nil) // whichever pass creates its successor
 	made, err := c.create(ctx, step.Wanted)
 	if err != nil {
 		return fmt.Errorf("the webhook for %s was deleted to make place for its successor: %w", step.Type, &halfDoneError{err})

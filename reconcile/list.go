@@ -21,6 +21,7 @@ func (r *Reconciler) list(ctx context.Context) ([]ppm.Webhook, error) {
 	}
 	registered = unique(registered)
 	r.see(registered)
+	r.recount(registered)
 	missing := slices.Clone(r.config.Wanted)
 	finder := r.situation(registered, request{}).finder()
 	for _, w := range registered {

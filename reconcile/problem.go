@@ -131,10 +131,16 @@ func (r *Reconciler) worries(now time.Time, report Report) []Problem {
 	return found
 }
 
-// kindOf tells errors apart by what they are about: the vendor's words may differ from one answer to the next.
+// kindOf tells errors apart by what they are about: the vendor's words may differ from one answer to the next. An outage
+// is one problem, whichever call and which webhook meets it first in a pass.
 func kindOf(err error) string {
-	if failed, ok := errors.AsType[*ppm.CallError](err); ok {
-		return fmt.Sprintf("%c%s %d", fromError, failed.What, failed.Status)
+	failed, ok := errors.AsType[*ppm.CallError](err)
+	if !ok {
+		return string(fromError) + err.Error()
 	}
-	return string(fromError) + err.Error()
+	if failed.Temporary() {
+		return string(fromError) + "outage"
+	}
+	what, _, _ := strings.Cut(failed.What, " webhook ") // without which one
+	return fmt.Sprintf("%c%s %d", fromError, what, failed.Status)
 }

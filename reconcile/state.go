@@ -32,6 +32,7 @@ type state struct {
 	Open     map[event.Type]opened      `json:"open,omitempty"`     // types of which events do not come
 	Gaps     []Gap                      `json:"gaps,omitempty"`     // that nobody took over yet
 	Replaced map[event.Type][]time.Time `json:"replaced,omitempty"` // for what the list showed, within the last day
+	Doubted  map[event.Type][]string    `json:"doubted,omitempty"`  // see doubt: ids that were listed at the address
 	Former   []string                   `json:"former,omitempty"`   // addresses that live reloads gave up
 	Token    knownToken                 `json:"token,omitzero"`
 	Last     time.Time                  `json:"last,omitzero"` // when a pass last read the list
@@ -84,6 +85,9 @@ func (r *Reconciler) recollect(ctx context.Context) error {
 	}
 	if r.state.Replaced == nil {
 		r.state.Replaced = map[event.Type][]time.Time{}
+	}
+	if r.state.Doubted == nil {
+		r.state.Doubted = map[event.Type][]string{}
 	}
 	r.moved()
 	r.known = true
