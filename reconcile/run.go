@@ -149,6 +149,7 @@ func (r *Reconciler) pass(ctx context.Context, how request) Report {
 	report.Failed = r.recollect(ctx)
 	if report.Failed == nil {
 		r.creating = false
+		r.state.notAfter(time.Now().Round(0))
 		if how.byHand {
 			r.state.Unseen, r.state.Blind = nil, 0
 		}

@@ -66,11 +66,12 @@ type late struct {
 	by time.Duration
 }
 
-// Next returns the first time after t.
+// Next returns the first time after t. It is counted from t, by the clock that nobody puts back: who waits for it by that of
+// the wall would wait as much longer as that is put back.
 func (l late) Next(t time.Time) time.Time {
 	due := l.Schedule.Next(t.Add(-l.by))
 	if due.IsZero() {
 		return due
 	}
-	return due.Add(l.by)
+	return t.Add(due.Add(l.by).Sub(t))
 }

@@ -107,7 +107,8 @@ func (s *Silence) Look(ctx context.Context) error {
 		}
 		s.state, s.known = kept, true
 	}
-	now := time.Now()
+	now := time.Now().Round(0)
+	s.state.notAfter(now)
 	known, err := Recollect(ctx, s.memory)
 	if err != nil {
 		return err
