@@ -29,6 +29,7 @@ type carrying struct {
 	registered []ppm.Webhook // the list that the plan was made of
 	done       []Step
 	refused    refusals
+	good       time.Time // when the first was created: what stops together before the next pass is one gap, not twelve
 }
 
 // apply carries out a plan, one step after the other. A refusal that is about one webhook does not keep the others from

@@ -25,7 +25,10 @@ func (c *carrying) create(ctx context.Context, want ppm.Webhook) (ppm.Webhook, e
 		return want, err
 	}
 	known := Record{ID: made.ID, Type: typeOf(want), URL: want.URL, Secret: secretOf(want), Created: time.Now()}
-	known.Good = known.Created
+	if c.good.IsZero() {
+		c.good = known.Created
+	}
+	known.Good = c.good
 	if old := recordOf(c.state.Records, made.ID); old != nil {
 		*old = known
 	} else {
