@@ -54,7 +54,8 @@ func (c *Client) do(ctx context.Context, call request, out any) (location string
 	failed.Status = response.StatusCode
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
 	if err == nil && len(body) > maxAnswerBytes {
-		err = fmt.Errorf("the answer is larger than %d MiB", maxAnswerBytes>>20)
+		failed.Message, failed.unanswered = fmt.Sprintf("the answer is larger than %d MiB", maxAnswerBytes>>20), true
+		return "", failed
 	}
 	if err != nil {
 		return "", c.broken(ctx, failed, call, err)
@@ -101,7 +102,7 @@ func (c *Client) broken(ctx context.Context, failed *CallError, call request, er
 		if addressed, ok := errors.AsType[*url.Error](err); ok {
 			reason = addressed.Err // without the address, which the configuration knows
 		}
-		failed.Message = c.scrub(reason.Error(), call)
+		failed.Message = c.scrub(inWords(reason), call) + lookAt
 	}
 	failed.err, failed.unanswered = err, true
 	return failed
@@ -152,25 +153,25 @@ func decodeData(body []byte, optional bool, out any) (reason string) {
 		return ""
 	}
 	if len(body) == 0 {
-		return "the answer is empty"
+		return "the answer is empty" + lookAt
 	}
 	if body[0] == '<' {
-		return "the answer is a web page, not data; look at ppm_express.url, and at proxies between here and there"
+		return "the answer is a web page, not data" + lookAt
 	}
 	var wrapper struct {
 		Data json.RawMessage `json:"data"`
 	}
 	if err := json.Unmarshal(body, &wrapper); err != nil {
-		return "the answer is not the JSON that was expected"
+		return "the answer is not the JSON that was expected" + lookAt
 	}
 	if len(wrapper.Data) == 0 || string(wrapper.Data) == "null" {
 		if optional {
 			return ""
 		}
-		return "the answer has no data"
+		return "the answer has no data" + lookAt
 	}
 	if err := json.Unmarshal(wrapper.Data, out); err != nil {
-		return "the data of the answer is not of the form that was expected"
+		return "the data of the answer is not of the form that was expected" + lookAt
 	}
 	return ""
 }

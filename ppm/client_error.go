@@ -1,7 +1,9 @@
 package ppm
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -73,6 +75,21 @@ func (e *CallError) advice() string {
 		return fmt.Sprintf("a redirect (%d), which is not followed so that the token stays here: look at ppm_express.url", status)
 	default:
 		return fmt.Sprintf("refused (%d)", status)
+	}
+}
+
+// lookAt is what to do about an answer that is none, or not one of PPM Express.
+const lookAt = "; look at ppm_express.url, and at proxies between here and there"
+
+// inWords says what broke a connection.
+func inWords(err error) string {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the answer ends early"
+	case errors.Is(err, io.EOF):
+		return "the connection was closed without an answer"
+	default:
+		return err.Error()
 	}
 }
 

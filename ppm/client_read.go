@@ -152,7 +152,7 @@ func readList(body io.Reader, at time.Time, each func(Element) error) error {
 		return notList(err)
 	}
 	if !found {
-		return listError("the answer has no data")
+		return listError("the answer has no data" + lookAt)
 	}
 	return nil
 }
@@ -160,13 +160,13 @@ func readList(body io.Reader, at time.Time, each func(Element) error) error {
 // notList names what arrived instead. What broke the connection stays as it is.
 func notList(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return listError("the answer is not the JSON that was expected (" + syntax.Error() + "); look at ppm_express.url, and at proxies between here and there")
+		return listError("the answer is not the JSON that was expected (" + syntax.Error() + ")" + lookAt)
 	}
 	if err == nil {
-		return listError("the data of the answer is not of the form that was expected")
+		return listError("the data of the answer is not of the form that was expected" + lookAt)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return listError("the answer ends early")
+		return listError(inWords(io.ErrUnexpectedEOF) + lookAt)
 	}
 	return err
 }

@@ -86,13 +86,13 @@ func TestListsThatBreakOff(t *testing.T) {
 		want   string
 		seen   int
 	}{
-		"cut":          {says(`{"data":[` + one + `,{"id":"2","attr`), "ends early", 1},
-		"cut behind":   {says(`{"data":[` + one + `]`), "ends early", 1},
-		"empty":        {says(``), "ends early", 0},
+		"cut":          {says(`{"data":[` + one + `,{"id":"2","attr`), "ends early; look at ppm_express.url", 1},
+		"cut behind":   {says(`{"data":[` + one + `]`), "ends early; look at ppm_express.url", 1},
+		"empty":        {says(``), "ends early; look at ppm_express.url", 0},
 		"a page":       {says(`<html>login</html>`), "not the JSON", 0},
-		"no data":      {says(`{"value":[]}`), "no data", 0},
-		"no list":      {says(`{"data":{"id":"1"}}`), "not of the form", 0},
-		"a text":       {says(`"x"`), "not of the form", 0},
+		"no data":      {says(`{"value":[]}`), "no data; look at ppm_express.url", 0},
+		"no list":      {says(`{"data":{"id":"1"}}`), "not of the form that was expected; look at ppm_express.url", 0},
+		"a text":       {says(`"x"`), "not of the form that was expected; look at ppm_express.url", 0},
 		"pages":        {says(`{"data":[` + one + `],"nextLink":"https://x/?page=2"}`), "pages", 1},
 		"more":         {says(`{"hasMore":true,"data":[` + one + `]}`), "pages", 0},
 		"not found":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, "404", 0},

@@ -183,8 +183,8 @@ func TestErrors(t *testing.T) {
 		{name: "503", status: 503, body: `{"errorMessage":"Down for maintenance"}`, says: []string{"Down for maintenance"}, unsure: true, temporary: true},
 		{name: "redirect", status: 302, header: http.Header{"Location": {"https://elsewhere.example/"}}, says: []string{"redirect (302)", "ppm_express.url"}},
 		{name: "a page for an answer", status: 200, body: page, says: []string{"web page", "ppm_express.url"}, unsure: true, temporary: true},
-		{name: "not JSON", status: 201, body: `data`, says: []string{"not the JSON"}, unsure: true, temporary: true},
-		{name: "another form", status: 201, body: `{"data":[1]}`, says: []string{"form"}, unsure: true, temporary: true},
+		{name: "not JSON", status: 201, body: `data`, says: []string{"not the JSON", "ppm_express.url, and at proxies"}, unsure: true, temporary: true},
+		{name: "another form", status: 201, body: `{"data":[1]}`, says: []string{"form", "ppm_express.url, and at proxies"}, unsure: true, temporary: true},
 		{name: "echoes secrets", status: 400, body: fmt.Sprintf(`{"errorMessage":"no: Bearer %s, %s"}`, testSecret, testToken), says: []string{"[secret]"}},
 		{name: "developer's words", status: 400, body: `{"developerMessage":"eventTypes is null"}`, says: []string{"eventTypes is null"}},
 	}

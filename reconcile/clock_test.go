@@ -60,7 +60,9 @@ func TestClockPutBack(t *testing.T) {
 			},
 		},
 		"nothing of what was created is listed": {
-			change: func(s *state, ahead time.Time) { s.Unseen = []Record{{ID: "x", Type: event.Types()[0], Created: ahead}} },
+			change: func(s *state, ahead time.Time) {
+				s.Unseen = []Record{{ID: "x", Type: event.Types()[0], Created: ahead}}
+			},
 			want: func(t *testing.T, r *relay) {
 				time.Sleep(2 * time.Hour)
 				if r.wrong() != "" || len(r.Problems()) != 0 {
@@ -165,4 +167,3 @@ func TestASchedulePassesOnWhenTheClockIsPutBack(t *testing.T) {
 		}
 	}
 }
-

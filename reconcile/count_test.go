@@ -48,9 +48,14 @@ func TestAnOutageWearsNothingOut(t *testing.T) {
 func TestAnOutageIsOneProblem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRelay("@every 5m", standin.Options{})
-		r.board.Script("webhooks.create", fault.None, fault.Before, fault.Reset, fault.None, fault.Before)
+		r.board.Script("webhooks.create", fault.None, fault.Reset, fault.Before, fault.None, fault.Before)
 		r.board.Script("webhooks.list", fault.None, fault.None, fault.None, fault.Before)
-		r.during(t, func() { time.Sleep(time.Hour) })
+		r.during(t, func() {
+			if p := r.Problems(); len(p) != 1 || !strings.Contains(p[0].Why, "ppm_express.url, and at proxies between here and there; it is tried again") {
+				t.Errorf("got %v, want what to do about it", p)
+			}
+			time.Sleep(time.Hour)
+		})
 		if told, over := r.log.count("webhooks need attention"), r.log.count("in order again"); told != 1 || over != 1 {
 			t.Errorf("got %d problems and %d times that it is over, want 1 and 1:\n%s", told, over, &r.log.text)
 		}

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func problemsOf(report Report, before []Problem, worries ...Problem) []Problem {
 		}
 	}
 	if report.Failed != nil {
-		add(Problem{Why: report.Failed.Error(), kind: kindOf(report.Failed)})
+		add(Problem{Why: wordsOf(report.Failed), kind: kindOf(report.Failed)})
 	}
 	if report.Failed != nil && report.Steps == nil {
 		for _, p := range before {
@@ -129,6 +130,14 @@ func (r *Reconciler) worries(now time.Time, report Report) []Problem {
 			"when all are, one that disappears cannot come back", used, ppm.WebhookLimit, used-others, others)})
 	}
 	return found
+}
+
+// wordsOf says that what has no answer is tried again. Other refusals say what is to be waited for.
+func wordsOf(err error) string {
+	if failed, ok := errors.AsType[*ppm.CallError](err); ok && failed.Temporary() && failed.Status < http.StatusMultipleChoices {
+		return err.Error() + "; it is tried again"
+	}
+	return err.Error()
 }
 
 // kindOf tells errors apart by what they are about: the vendor's words may differ from one answer to the next. An outage

@@ -118,7 +118,7 @@ func (a *app) follow(ctx context.Context, client *control.Client, asked control.
 // progressWords says how far a reading is.
 func progressWords(state control.RecoveryState, s control.Sweep) string {
 	if state.Trouble != "" {
-		return "it waits: " + printable(state.Trouble)
+		return "it waits, and tries again: " + printable(state.Trouble)
 	}
 	if s.Number == 0 {
 		if len(state.Sweeps) > 0 && state.Sweeps[0].Ended.IsZero() {

@@ -69,7 +69,7 @@ func (r *rescuer) refused(kind event.Type, at time.Time, why string) {
 func (r *rescuer) problems(ctx context.Context) (all []handlers.Problem) {
 	if status := r.Status(); status.Trouble != "" {
 		all = append(all, handlers.Problem{
-			Key: keyMissed, Part: "missed changes", Why: "looking for them waits: " + status.Trouble, Since: status.Since,
+			Key: keyMissed, Part: "missed changes", Why: "looking for them waits, and is tried again: " + status.Trouble, Since: status.Since,
 		})
 	}
 	sweeps, err := r.store.Sweeps(ctx, sweepsSearched)
