@@ -52,7 +52,7 @@ func (b *bench) scan(ctx context.Context, result *report) error {
 	for round := range b.rounds {
 		b.say("scan: round %d of %d", round+1, b.rounds)
 		began, before := time.Now(), s.requests.Load()
-		if err := s.recovery.Ask(journal.Compare); err != nil {
+		if err := s.recovery.Ask(ctx, journal.Compare); err != nil {
 			return err
 		}
 		if err := forgetPeak(); err != nil {

@@ -27,8 +27,9 @@ func (a *app) backfillCommand() *cobra.Command {
 		Long: `Read all of PPM Express now, and tell what differs from what is known, marked as found later.
 
 After a time in which events may have been missed, the running ppmrelay does this by itself: see ppmrelay gaps list. The
-reading is slow on purpose, and goes on when this command is broken off. What differs is told only when a second reading
-at least a minute later says the same.`,
+reading is slow on purpose, and goes on when this command is broken off, also after a restart. What differs is told only
+when a second reading at least a minute later says the same. A reading that is under way ends first: what it finds is told,
+also where --as-baseline was asked for meanwhile.`,
 		Example: "  ppmrelay backfill --dry\n  ppmrelay backfill\n  ppmrelay backfill --as-baseline",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -88,6 +89,9 @@ func (a *app) follow(ctx context.Context, client *control.Client, asked control.
 	said := ""
 	for {
 		state, err := client.Recovery(ctx, control.Recovery{})
+		if errors.Is(err, control.ErrNoDaemon) {
+			err = errors.New("ppmrelay was stopped: the reading goes on, or begins, when it is started again; see ppmrelay gaps list")
+		}
 		if err != nil {
 			return state, control.Sweep{}, err
 		}
@@ -98,8 +102,11 @@ func (a *app) follow(ctx context.Context, client *control.Client, asked control.
 				break
 			}
 		}
-		if !ours.Ended.IsZero() {
+		switch {
+		case !ours.Ended.IsZero():
 			return state, ours, nil
+		case ours.Number == 0 && state.Waiting == 0:
+			return state, ours, errors.New("the running ppmrelay does not know of this reading: ask again")
 		}
 		if text := progressWords(state, ours); text != said {
 			said = text

@@ -122,8 +122,10 @@ func (o *operator) Backfill(ctx context.Context, ask control.Backfill) (control.
 	if len(sweeps) > 0 {
 		done.After = sweeps[0].Number
 	}
-	if err := o.rescuer.Ask(mode); err != nil {
+	if err := o.rescuer.Ask(ctx, mode); errors.Is(err, recovery.ErrNoAPI) {
 		return done, control.Usage(err)
+	} else if err != nil {
+		return done, err
 	}
 	o.log.InfoContext(ctx, "a reading of PPM Express was asked for", "mode", mode)
 	return done, nil
@@ -131,13 +133,17 @@ func (o *operator) Backfill(ctx context.Context, ask control.Backfill) (control.
 
 // Recovery says how the search for missed changes is doing.
 func (o *operator) Recovery(ctx context.Context, _ control.Recovery) (control.RecoveryState, error) {
+	waiting, err := o.rescuer.Waiting(ctx) // first: what begins meanwhile is in both, rather than in none
+	if err != nil {
+		return control.RecoveryState{}, err
+	}
 	sweeps, err := o.rescuer.store.Sweeps(ctx, newestSweeps)
 	if err != nil {
 		return control.RecoveryState{}, err
 	}
 	status := o.rescuer.Status()
 	state := control.RecoveryState{
-		Sweeps: []control.Sweep{}, Waiting: status.Waiting, Rate: status.Rate, Left: status.Left, Trouble: status.Trouble,
+		Sweeps: []control.Sweep{}, Waiting: waiting, Rate: status.Rate, Left: status.Left, Trouble: status.Trouble,
 		Lines: []control.Difference{},
 	}
 	for _, s := range sweeps {

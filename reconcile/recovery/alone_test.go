@@ -16,7 +16,7 @@ import (
 // sweep asks for a sweep and waits until it is over.
 func (w *world) sweep(mode journal.Mode) {
 	w.Helper()
-	if err := w.rec.Ask(mode); err != nil {
+	if err := w.rec.Ask(w.Context(), mode); err != nil {
 		w.Fatal(err)
 	}
 	w.swept()

@@ -50,6 +50,7 @@
 //     that anything is answered, is waited for.
 //   - Nothing is ever called deleted because it is absent: it is no longer visible.
 //   - A gap is closed only by a sweep that began after its end.
+//   - What a person asked for is in the journal until its sweep has begun, which is before any sweep for a gap, and once.
 //
 // What no sweep can find: key dates of programs and portfolios, for which no call is known; deletions, which look like
 // anything else that is no longer visible; who made a change, when, and in how many steps; what was changed and changed

@@ -214,7 +214,7 @@ func TestTroubleEnds(t *testing.T) {
 		broken.Store(false)
 		is("")
 		w.tenant.Revoke(true)
-		if err := w.rec.Ask(journal.Compare); err != nil {
+		if err := w.rec.Ask(w.Context(), journal.Compare); err != nil {
 			t.Fatal(err)
 		}
 		is("401")

@@ -200,7 +200,7 @@ func TestTheFirstReadingOfAProjectTellsNobody(t *testing.T) {
 		}
 		sweep := func(mode journal.Mode) {
 			w.Helper()
-			if err := w.rec.Ask(mode); err != nil {
+			if err := w.rec.Ask(w.Context(), mode); err != nil {
 				w.Fatal(err)
 			}
 			w.swept()

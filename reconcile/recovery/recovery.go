@@ -16,6 +16,8 @@ import (
 type Journal interface {
 	journal.Recoverer
 	Entity(ctx context.Context, id string) (journal.EntityState, error)
+	Recollect(ctx context.Context, name string) ([]byte, error)
+	Remember(ctx context.Context, name string, value []byte) error
 }
 
 // Reader is what recovery asks of PPM Express. Each call hands over its elements one at a time. Its errors are
@@ -78,11 +80,14 @@ type Recovery struct {
 	steps   int           // that were done, and are not done again: stages, projects, rounds
 	failing failing
 
+	wishing  sync.Mutex // held while wishes are read, written, or granted; before mu
+	recalled bool       // the journal said which there are
+
 	mu      sync.Mutex
 	uses    Reader        // that is to be asked; nil = nothing can be read
 	other   chan struct{} // closed when another one is
 	held    []journal.Gap // that could not be written yet
-	asked   []journal.Mode
+	asked   []wish         // in their order
 	sweep   *journal.Sweep // under way; nil = none
 	begun   time.Time      // when this process took it up
 	before  int            // its requests then
@@ -190,21 +195,6 @@ func (r *Recovery) look() {
 	case r.started <- struct{}{}:
 	default: // it will look anyway
 	}
-}
-
-// ErrNoAPI says that nothing can be read.
-var ErrNoAPI = errors.New("the configuration has no section ppm_express, so PPM Express cannot be read")
-
-// Ask asks for a sweep, which begins when the one under way has ended.
-func (r *Recovery) Ask(mode journal.Mode) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.uses == nil {
-		return ErrNoAPI
-	}
-	r.asked = append(r.asked, mode)
-	r.look()
-	return nil
 }
 
 // rest waits, and reports whether ctx still runs.

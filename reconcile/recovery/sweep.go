@@ -53,7 +53,12 @@ func (r *Recovery) next(ctx context.Context) (*journal.Sweep, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked := r.wish()
+	r.wishing.Lock() // what is asked for now is for the sweep after this one
+	defer r.wishing.Unlock()
+	asked, err := r.wish(ctx)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case asked == journal.Adopt:
 		sweep.Mode, sweep.Gap = asked, gap
@@ -72,7 +77,7 @@ func (r *Recovery) next(ctx context.Context) (*journal.Sweep, error) {
 		return nil, err
 	}
 	if asked != "" && asked == sweep.Mode {
-		r.granted()
+		r.granted(ctx)
 	}
 	return &sweep, nil
 }
@@ -81,22 +86,6 @@ func (r *Recovery) next(ctx context.Context) (*journal.Sweep, error) {
 // come would have to be found by a second one.
 func (r *Recovery) early() bool {
 	return r.covered != nil && time.Since(r.began) < r.timing.First && !r.covered()
-}
-
-// wish returns what was asked for first.
-func (r *Recovery) wish() journal.Mode {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.asked) == 0 {
-		return ""
-	}
-	return r.asked[0]
-}
-
-func (r *Recovery) granted() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.asked = r.asked[1:]
 }
 
 // ended returns the time of all open gaps about the tenant that have ended for a while; nothing when there is none.

@@ -116,7 +116,7 @@ func TestAsked(t *testing.T) {
 		w.settle()
 		w.lose(nil)
 		ask := func(mode journal.Mode) recovery.Status {
-			if err := w.rec.Ask(mode); err != nil {
+			if err := w.rec.Ask(w.Context(), mode); err != nil {
 				w.Fatal(err)
 			}
 			w.swept()
@@ -177,7 +177,7 @@ func TestWithoutAnAPI(t *testing.T) {
 		if open, err := w.store.Gaps(t.Context(), true, 10); err != nil || len(open) != 1 {
 			t.Errorf("got %+v, %v, want the gap open", open, err)
 		}
-		if err := w.rec.Ask(journal.Compare); !errors.Is(err, recovery.ErrNoAPI) {
+		if err := w.rec.Ask(w.Context(), journal.Compare); !errors.Is(err, recovery.ErrNoAPI) {
 			t.Errorf("got %v, want %v", err, recovery.ErrNoAPI)
 		}
 	})
