@@ -59,13 +59,6 @@ func NewSilence(arrivals Arrivals, memory Memory, log *slog.Logger) *Silence {
 	return &Silence{arrivals: arrivals, memory: memory, log: log}
 }
 
-// Firsts returns when each webhook brought its first event, by lower-case id, as far as a Memory knows; nil when nobody
-// has looked yet.
-func Firsts(ctx context.Context, memory Memory) (map[string]time.Time, error) {
-	kept, err := hear(ctx, memory)
-	return kept.Firsts, err
-}
-
 func hear(ctx context.Context, memory Memory) (kept heard, _ error) {
 	text, err := memory.Recollect(ctx, silenceName)
 	if errors.Is(err, journal.ErrNotFound) {

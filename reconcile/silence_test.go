@@ -193,7 +193,7 @@ func (s *shelf) put(t event.Type, webhook string) {
 func (s *shelf) Events(_ context.Context, f journal.Filter) ([]journal.Summary, error) {
 	var page []journal.Summary
 	for _, e := range slices.Backward(s.entries) {
-		if len(page) < f.Limit && !e.Received.Before(f.Since) && e.Received.Before(f.Until) && (f.Before == 0 || e.Number < f.Before) {
+		if len(page) < f.Limit && !e.Received.Before(f.Since) && (f.Until.IsZero() || e.Received.Before(f.Until)) && (f.Before == 0 || e.Number < f.Before) {
 			page = append(page, journal.Summary{Entry: e})
 		}
 	}
@@ -245,8 +245,8 @@ func TestSilenceIsToldOnce(t *testing.T) {
 		if p := s.Problems(); len(p) != 1 || !strings.Contains(p[0].Why, "server.public_url") {
 			t.Errorf("got %v, want that nothing comes at all", p)
 		}
-		firsts, err := Firsts(t.Context(), memory)
-		if err != nil || len(firsts) != 2 || firsts["webhook-of-task:updated"].IsZero() {
+		firsts, all, err := Firsts(t.Context(), memory, arrivals)
+		if err != nil || !all || len(firsts) != 2 || firsts["webhook-of-task:updated"].IsZero() {
 			t.Errorf("got %v, %v, want the first event of each webhook", firsts, err)
 		}
 	})
@@ -281,7 +281,7 @@ func TestFirstsHavePlace(t *testing.T) {
 			if err := s.Look(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			firsts, err := Firsts(t.Context(), memory)
+			firsts, _, err := Firsts(t.Context(), memory, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

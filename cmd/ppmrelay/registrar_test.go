@@ -139,7 +139,7 @@ func TestListTellsWhatCame(t *testing.T) {
 	d := &desk{app: &app{}, cfg: o.load(t), known: reconcile.Known{Last: at, Records: []reconcile.Record{
 		{ID: "A", Type: "Idea:Created", URL: "https://relay.example.com/events/Idea/Created", Created: at},
 		{ID: "B", Type: "Idea:Updated", URL: "https://relay.example.com/events/Idea/Updated"},
-	}}, firsts: map[string]time.Time{"c": at}}
+	}}, firsts: map[string]time.Time{"c": at}, heard: true}
 	webhook := func(id, url string) string {
 		var out strings.Builder
 		d.out = &out

@@ -30,7 +30,8 @@ type desk struct {
 	tenant string
 	in     io.Reader // what the person types
 	known  reconcile.Known
-	firsts map[string]time.Time // when each webhook brought its first event, by lower-case id; nil = not known
+	firsts map[string]time.Time // when each webhook brought its first event, by lower-case id
+	heard  bool                 // one that is not in firsts has brought nothing
 }
 
 func (d *desk) list(ctx context.Context, asJSON bool) error {
@@ -131,7 +132,8 @@ func (d *desk) recollect(ctx context.Context) error {
 		if d.known, err = reconcile.Recollect(ctx, memory); err != nil {
 			return err
 		}
-		d.firsts, err = reconcile.Firsts(ctx, memory)
+		arrivals, _ := memory.(reconcile.Arrivals) // none before the first start
+		d.firsts, d.heard, err = reconcile.Firsts(ctx, memory, arrivals)
 		return err
 	})
 }

@@ -47,13 +47,13 @@ func (d *desk) printWebhooks(all []ppm.Webhook) error {
 // brought says whether a webhook of ours has ever brought an event.
 func (d *desk) brought(w ppm.Webhook) string {
 	i := slices.IndexFunc(d.known.Records, func(r reconcile.Record) bool { return strings.EqualFold(r.ID, w.ID) })
-	first, heard := d.firsts[strings.ToLower(w.ID)]
+	first, brought := d.firsts[strings.ToLower(w.ID)]
 	switch {
 	case d.owner(w) == "foreign":
 		return ""
-	case heard:
+	case brought:
 		return "first event " + clock(first)
-	case i < 0 || d.firsts == nil:
+	case i < 0 || !d.heard:
 		return ""
 	case d.known.Records[i].Created.IsZero():
 		return "nothing yet"

@@ -84,9 +84,9 @@ type Recovery struct {
 	recalled bool       // the journal said which there are
 
 	mu      sync.Mutex
-	uses    Reader        // that is to be asked; nil = nothing can be read
-	other   chan struct{} // closed when another one is
-	held    []journal.Gap // that could not be written yet
+	uses    Reader         // that is to be asked; nil = nothing can be read
+	other   chan struct{}  // closed when another one is
+	held    []journal.Gap  // that could not be written yet
 	asked   []wish         // in their order
 	sweep   *journal.Sweep // under way; nil = none
 	begun   time.Time      // when this process took it up
