@@ -42,6 +42,7 @@ func TestClockPutBack(t *testing.T) {
 		"the token was asked for": {
 			change: func(s *state, ahead time.Time) { s.Token.Asked = ahead },
 			want: func(t *testing.T, r *relay) {
+				t.Helper()
 				if n := r.tenant.Calls("me"); n != 2 {
 					t.Errorf("got %d questions, want one at each start", n)
 				}
@@ -50,6 +51,7 @@ func TestClockPutBack(t *testing.T) {
 		"a type was replaced": {
 			change: func(s *state, ahead time.Time) { s.Replaced[event.Types()[0]] = []time.Time{ahead, ahead, ahead} },
 			want: func(t *testing.T, r *relay) {
+				t.Helper()
 				if r.wrong() == "" || len(r.Problems()) != 1 {
 					t.Errorf("got problems %v, want a type that is left as it is for a day", r.Problems())
 				}
@@ -64,6 +66,7 @@ func TestClockPutBack(t *testing.T) {
 				s.Unseen = []Record{{ID: "x", Type: event.Types()[0], Created: ahead}}
 			},
 			want: func(t *testing.T, r *relay) {
+				t.Helper()
 				time.Sleep(2 * time.Hour)
 				if r.wrong() != "" || len(r.Problems()) != 0 {
 					t.Errorf("got %s and %v, want it replaced after an hour", r.wrong(), r.Problems())
@@ -77,6 +80,7 @@ func TestClockPutBack(t *testing.T) {
 				}
 			},
 			want: func(t *testing.T, r *relay) {
+				t.Helper()
 				for _, known := range r.state.Records {
 					if known.Good.After(time.Now()) {
 						t.Errorf("got good at %s, want nothing in the future", known.Good)
