@@ -30,11 +30,9 @@ type checker struct {
 	course  course           // of what is being walked, see course.go
 	courses map[visit]course // of each template that was walked
 	turns   int              // how often the place that is being walked is executed at the most
-}
+	depth   int              // of branches around the place that is being walked
 
-type variable struct {
-	name string
-	typ  reflect.Type
+	warnings []*Error // what counts all the same, and is hardly meant
 }
 
 // visit is a template that was walked with a type of its dot.
@@ -62,16 +60,34 @@ func check(s *source, dot reflect.Type) error {
 	if tree := s.trees[root]; tree != nil && tree.Root != nil {
 		s.course.says = saysSomething(tree.Root)
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.trees)) {
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(c.visited)), func(v visit) bool { return v.source == s && v.name == name }) {
-			c.template(s, name, nil) // never called: only what needs no type is checked
-		}
-	}
+	c.unused()
 	c.checkNames()
-	s.fields, s.emails = c.named, c.emails
+	s.fields, s.emails, s.warnings = c.named, c.emails, c.warnings
 	c.checkMarkup()
 	slices.SortFunc(c.faults, byPlace)
 	return errors.Join(c.faults...)
+}
+
+// unused walks the defines that nothing includes, as far as that needs no type, and warns of them.
+func (c *checker) unused() {
+	for _, name := range slices.Sorted(maps.Keys(c.main.trees)) {
+		if slices.ContainsFunc(slices.Collect(maps.Keys(c.visited)), func(v visit) bool { return v.source == c.main && v.name == name }) {
+			continue
+		}
+		if tree := c.main.trees[name]; name != root && tree.Root != nil {
+			hint := fmt.Sprintf("write {{ template %q . }} where it belongs, or remove it", name)
+			if near := nearest(name, []string{contextName}); near != "" {
+				hint = fmt.Sprintf("the last line of a message is {{ define %q }}", contextName)
+			}
+			c.warnf(c.defined(name), "nothing includes `%s`, so it is never printed: %s", name, hint)
+		}
+		c.template(c.main, name, nil)
+	}
+}
+
+// defined returns where the name of a define stands.
+func (c *checker) defined(name string) parse.Pos {
+	return parse.Pos(max(strings.Index(c.source.text, strconv.Quote(name)), 0))
 }
 
 // checkNames refuses a define that has the name of another template: nobody could tell which of them is included.
@@ -80,8 +96,7 @@ func (c *checker) checkNames() {
 		if name == root || name == contextName || c.source.library[name] == nil {
 			continue
 		}
-		at := max(strings.Index(c.source.text, strconv.Quote(name)), 0)
-		c.faultf(parse.Pos(at), "", "there is a template named %q: give this define another name", name)
+		c.faultf(c.defined(name), "", "there is a template named %q: give this define another name", name)
 	}
 }
 
@@ -117,7 +132,7 @@ func (c *checker) template(from *source, name string, dot reflect.Type) {
 	}
 	c.visited[this] = true
 	vars, source, course, turns := c.vars, c.source, c.course, c.turns
-	c.vars, c.source, c.path = []variable{{"$", dot}}, from, append(c.path, this)
+	c.vars, c.source, c.path = []variable{{name: "$", typ: dot}}, from, append(c.path, this)
 	c.begin()
 	c.list(tree.Root, dot)
 	c.courses[this] = c.course
@@ -167,7 +182,9 @@ func (c *checker) node(node parse.Node, dot reflect.Type) {
 // branch walks a list whose variables end with it.
 func (c *checker) branch(list *parse.ListNode, dot reflect.Type) {
 	mark := len(c.vars)
+	c.depth++
 	c.list(list, dot)
+	c.depth--
 	c.vars = c.vars[:mark]
 }
 
@@ -188,11 +205,20 @@ func (c *checker) loop(n *parse.RangeNode, dot reflect.Type) {
 	}
 	mark, turns := len(c.vars), c.turns
 	c.loops(list)
-	switch len(declared) {
-	case 1:
-		c.vars = append(c.vars, variable{declared[0].Ident[0], element})
-	case 2:
-		c.vars = append(c.vars, variable{declared[0].Ident[0], index}, variable{declared[1].Ident[0], element})
+	c.forget(n.List)
+	types := []reflect.Type{element}
+	if len(declared) > 1 {
+		types = []reflect.Type{index, element}
+		if list != nil && list.Kind() == reflect.Int {
+			c.faultf(n.Pipe.Pos, "", "range counts with one variable: write {{ range %s := %s }}", declared[0].Ident[0], pipe.String())
+		}
+	}
+	for i, v := range declared {
+		if n.Pipe.IsAssign {
+			c.assign(v, types[i], nil)
+		} else {
+			c.declare(v.Ident[0], types[i], nil)
+		}
 	}
 	c.branch(n.List, element)
 	c.vars, c.turns = c.vars[:mark], turns

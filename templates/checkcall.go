@@ -6,15 +6,32 @@ import (
 	"text/template/parse"
 )
 
-// function checks a call and returns the type of its result.
-func (c *checker) function(name *parse.IdentifierNode, args []parse.Node, dot, final reflect.Type, piped bool) reflect.Type {
-	types := make([]reflect.Type, 0, len(args)+1)
+// given is what a function is given, in order: what is written behind its name, and what is piped into it.
+type given struct {
+	name  *parse.IdentifierNode
+	nodes []parse.Node // nil for what is piped in and is a call with values
+	types []reflect.Type
+	dot   reflect.Type
+}
+
+// at returns the place of one of the values; of what is piped in, that of the function.
+func (g given) at(c *checker, i int) parse.Pos {
+	if i < len(g.nodes) && g.nodes[i] != nil && g.nodes[i].Position() > g.name.Pos {
+		return c.start(g.nodes[i])
+	}
+	return g.name.Pos
+}
+
+// function checks a call and returns the type of its result. In is what is piped into it; nil where nothing is.
+func (c *checker) function(name *parse.IdentifierNode, args []parse.Node, dot reflect.Type, in *piped) reflect.Type {
+	call := given{name: name, nodes: slices.Clone(args), dot: dot}
 	for _, arg := range args {
-		types = append(types, c.operand(arg, dot))
+		call.types = append(call.types, c.operand(arg, dot))
 	}
-	if piped {
-		types = append(types, final)
+	if in != nil {
+		call.types, call.nodes = append(call.types, in.typ), append(call.nodes, in.node)
 	}
+	types := call.types
 	t, ok := c.functions[name.Ident]
 	if !ok {
 		c.noFunction(name)
@@ -22,7 +39,7 @@ func (c *checker) function(name *parse.IdentifierNode, args []parse.Node, dot, f
 	}
 	if t == nil {
 		c.calls(function{name: name.Ident}, args, types)
-		return c.special(name, types)
+		return c.special(call)
 	}
 	f, known := c.functionNamed(name.Ident)
 	if !known {
@@ -38,6 +55,7 @@ func (c *checker) function(name *parse.IdentifierNode, args []parse.Node, dot, f
 		if known && f.written != nil {
 			c.written(name, f, args, types)
 		}
+		c.meant(call)
 		c.noteFields(name.Ident, args)
 		c.noteEmails(name.Ident, args)
 	}
@@ -106,48 +124,32 @@ func (c *checker) noteEmails(function string, args []parse.Node) {
 	}
 }
 
-// written checks what is written in quotes.
+// written checks what is written in quotes, and numbers, also through a variable. A function that demands that something
+// is written takes no variable for it.
 func (c *checker) written(name *parse.IdentifierNode, f function, args []parse.Node, types []reflect.Type) {
 	given := make([]argument, len(types))
 	for i, t := range types {
 		given[i].name = t == reflect.TypeFor[Name]()
 	}
 	for i, arg := range args {
-		if text, ok := arg.(*parse.StringNode); ok {
-			given[i] = argument{text: text.Text, written: true}
+		node := arg
+		if known := c.known(arg); known != nil && !f.demands {
+			node = known
+		}
+		switch n := node.(type) {
+		case *parse.StringNode:
+			given[i] = argument{text: n.Text, written: true}
+		case *parse.NumberNode:
+			given[i] = argument{number: n.Int64, counted: n.IsInt}
 		}
 	}
 	if wrong, what := f.written(given); what != nil {
 		at := name.Pos
-		if wrong < len(args) && given[wrong].written {
+		if wrong < len(args) && (given[wrong].written || given[wrong].counted) {
 			at = args[wrong].Position()
 		}
 		c.faultf(at, "", "%s", what)
 	}
-}
-
-// special returns the type of what a function of text/template gives whose type depends on what it is given.
-func (c *checker) special(name *parse.IdentifierNode, types []reflect.Type) reflect.Type {
-	if len(types) == 0 {
-		c.faultf(name.Pos, "", "%s takes at least 1 value", name.Ident)
-		return nil
-	}
-	switch name.Ident {
-	case "index":
-		if types[0] != nil && types[0].Kind() == reflect.Slice && len(types) == 2 {
-			return types[0].Elem()
-		}
-	case "slice":
-		return types[0]
-	default: // and, or
-		if at := slices.IndexFunc(types, isWhole); at >= 0 {
-			return types[at]
-		}
-		if !slices.ContainsFunc(types, func(t reflect.Type) bool { return t != types[0] }) {
-			return types[0]
-		}
-	}
-	return nil
 }
 
 // noToday answers whoever asks for the day on which something is told.

@@ -15,41 +15,42 @@ func (c *checker) pipe(pipe *parse.PipeNode, dot reflect.Type) reflect.Type {
 		return nil
 	}
 	var given reflect.Type
-	for i, command := range pipe.Cmds {
-		given = c.command(command, dot, given, i > 0)
+	var in *piped
+	for _, command := range pipe.Cmds {
+		given = c.command(command, dot, in)
+		in = &piped{typ: given}
+		if len(command.Args) == 1 {
+			in.node = command.Args[0]
+		}
 	}
 	for _, v := range pipe.Decl {
 		if pipe.IsAssign {
-			c.assign(v.Ident[0], given)
+			c.assign(v, given, pipe)
 		} else {
-			c.vars = append(c.vars, variable{v.Ident[0], given})
+			c.declare(v.Ident[0], given, pipe)
 		}
 	}
 	return given
 }
 
-// assign keeps the type of a variable only as long as everything that it holds is of that type.
-func (c *checker) assign(name string, given reflect.Type) {
-	for i := range slices.Backward(c.vars) {
-		if c.vars[i].name == name {
-			if c.vars[i].typ != given {
-				c.vars[i].typ = nil
-				c.course.doubtful = true
-			}
-			return
-		}
-	}
+// piped is what stands before a | and is given to what stands behind it.
+type piped struct {
+	typ  reflect.Type
+	node parse.Node // nil where it is a call with values
 }
 
-// command checks one command. Final is the type of what is piped into it.
-func (c *checker) command(command *parse.CommandNode, dot, final reflect.Type, piped bool) reflect.Type {
+// command checks one command. In is what is piped into it; nil where nothing is.
+func (c *checker) command(command *parse.CommandNode, dot reflect.Type, in *piped) reflect.Type {
 	first := command.Args[0]
 	if name, ok := first.(*parse.IdentifierNode); ok {
-		return c.function(name, command.Args[1:], dot, final, piped)
+		return c.function(name, command.Args[1:], dot, in)
 	}
 	given := c.operand(first, dot)
-	if len(command.Args) > 1 || piped {
+	switch {
+	case len(command.Args) > 1 || in != nil:
 		c.faultf(first.Position(), "", "%s is no function, so nothing can be given to it", first)
+	case first.Type() == parse.NodeNil:
+		c.faultf(first.Position(), "", "nil alone is nothing that can be asked or printed")
 	}
 	return given
 }
@@ -68,7 +69,7 @@ func (c *checker) operand(node parse.Node, dot reflect.Type) reflect.Type {
 	case *parse.PipeNode:
 		return c.pipe(n, dot)
 	case *parse.IdentifierNode:
-		return c.function(n, nil, dot, nil, false)
+		return c.function(n, nil, dot, nil)
 	case *parse.StringNode:
 		return reflect.TypeFor[string]()
 	case *parse.BoolNode:
@@ -83,15 +84,6 @@ func (c *checker) operand(node parse.Node, dot reflect.Type) reflect.Type {
 		c.course.doubtful = true
 		return nil
 	}
-}
-
-func (c *checker) variable(name string) reflect.Type {
-	for _, v := range slices.Backward(c.vars) {
-		if v.name == name {
-			return v.typ
-		}
-	}
-	return nil
 }
 
 // fields follows .A.B from a type.
@@ -122,6 +114,19 @@ func (c *checker) place(pos parse.Pos, names []string) parse.Pos {
 		return pos
 	}
 	return parse.Pos(max(0, int(pos)-len(chain)) + at + strings.LastIndexByte(chain, '.'))
+}
+
+// start returns where a value begins. Of .A.B the parser gives the place of .B.
+func (c *checker) start(node parse.Node) parse.Pos {
+	switch node.(type) {
+	case *parse.FieldNode, *parse.VariableNode:
+		written := node.String()
+		from := max(0, int(node.Position())-len(written))
+		if at := strings.Index(c.source.text[from:], written); at >= 0 {
+			return parse.Pos(from + at)
+		}
+	}
+	return node.Position()
 }
 
 func (c *checker) noField(pos parse.Pos, t reflect.Type, name string) {

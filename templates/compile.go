@@ -27,6 +27,8 @@ type source struct {
 	fields  []FieldUse             // that it names, and what it includes; known once it was checked
 	course  course                 // what executing it can come to; known once it was checked
 	emails  []string               // whom it rings by e-mail address; known once it was checked
+
+	warnings []*Error // what counts, and is hardly meant; known once it was checked
 }
 
 // FieldUse is a place of a template that names a field of the event by its name as sent.

@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"bytes"
 	"reflect"
 	"slices"
 	"strings"
@@ -31,14 +30,6 @@ type course struct {
 // sure reports whether executing the template fails on no sample, where one thing takes at most so many bytes.
 func (c course) sure(bytes int) bool {
 	return !c.doubtful && c.steps <= maxSteps && c.prints*bytes+c.text <= maxOutput
-}
-
-// saysSomething reports whether a template has words of its own that no condition can leave out.
-func saysSomething(list *parse.ListNode) bool {
-	return slices.ContainsFunc(list.Nodes, func(node parse.Node) bool {
-		text, ok := node.(*parse.TextNode)
-		return ok && len(bytes.TrimSpace(text.Text)) > 0
-	})
 }
 
 // begin starts the course of a template that is called.

@@ -24,6 +24,7 @@ type function struct {
 	least    int                          // arguments, where the last ones may be left out
 	sure     func([]parse.Node, int) bool // whether it fails on nothing, however many are given beside those written; nil where it may
 	written  func([]argument) (int, any)  // what is wrong with which of the written arguments; nil where anything goes
+	demands  bool                         // that some of them are written in quotes, at the place where it is called
 	does     string                       // in the manual, as one or more sentences without the last full stop
 	examples []example
 }
@@ -31,11 +32,14 @@ type function struct {
 // example is an action, and what it prints of samples/Project-Updated.json in a message.
 type example struct{ action, prints string }
 
-// argument is what a function is given. Those that are written in quotes are known before it is called.
+// argument is what a function is given. Those that are written are known before it is called.
 type argument struct {
 	text    string
 	written bool
 	name    bool // it is a Name
+
+	number  int64
+	counted bool // number is written, a whole one
 }
 
 // functionTable is the one list of functions: they are registered, checked and documented from it.

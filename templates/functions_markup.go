@@ -26,7 +26,7 @@ func markupFunctions() []function {
 			},
 		},
 		{
-			name: "emoji", of: func(r *run) any { return r.emoji }, sure: never, least: 1, written: writtenEmoji,
+			name: "emoji", of: func(r *run) any { return r.emoji }, sure: never, least: 1, written: writtenEmoji, demands: true,
 			does: "the emoji of a value: by itself of a status, of anything else by pairs that you write. Nothing where none fits",
 			examples: []example{
 				{`{{ field "OverallStatus" | emoji }} {{ field "OverallStatus" }}`, ":large_orange_diamond: At risk"},
@@ -34,7 +34,7 @@ func markupFunctions() []function {
 			},
 		},
 		{
-			name: "mention", of: func(r *run) any { return r.mention }, sure: never, written: writtenMention,
+			name: "mention", of: func(r *run) any { return r.mention }, sure: never, written: writtenMention, demands: true,
 			does: "rings who made the change (`.By`, `.Initiator`), a member or a group by an id that you write, or a member by an " +
 				"e-mail address that you write; no other text of an event can ring anybody. Who has an address is looked up in Slack " +
 				"beside the work: until it is known, and where Slack knows nobody, the name stands there. The app needs the scopes " +

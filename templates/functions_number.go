@@ -12,7 +12,7 @@ import (
 func numberFunctions() []function {
 	return []function{
 		{
-			name: "number", group: "Numbers", of: func(r *run) any { return r.number }, sure: whereCounted(0, maxPlaces), least: 2, written: writtenLanguage,
+			name: "number", group: "Numbers", of: func(r *run) any { return r.number }, sure: whereCounted(0, maxPlaces), least: 2, written: writtenPlaces,
 			does: "a number rounded to so many decimals, with a language as in `date`. By itself a number prints with the digits that were sent",
 			examples: []example{
 				{`{{ field "Budget" | number 2 }}`, "275,000.00"}, {`{{ field "Budget" | number 0 "de" }}`, "275.000"},
@@ -39,6 +39,15 @@ func numberFunctions() []function {
 
 const maxPlaces = 10
 
+var errPlaces = errors.New("number takes how many decimals to show, from 0 to 10")
+
+func writtenPlaces(args []argument) (int, any) {
+	if args[0].counted && (args[0].number < 0 || args[0].number > maxPlaces) {
+		return 0, errPlaces
+	}
+	return writtenLanguage(args)
+}
+
 // number is given how many decimals, perhaps a language, and what to show.
 func (r *run) number(places int, rest ...any) (string, error) {
 	x, in, err := r.inLanguage("number", rest)
@@ -46,7 +55,7 @@ func (r *run) number(places int, rest ...any) (string, error) {
 		return "", err
 	}
 	if places < 0 || places > maxPlaces {
-		return "", errors.New("number takes how many decimals to show, from 0 to 10")
+		return "", errPlaces
 	}
 	value, ok := rational(x)
 	if !ok {

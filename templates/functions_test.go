@@ -94,7 +94,7 @@ func TestFunctionsSay(t *testing.T) {
 		{`{{ field "Budget" | number 1 "fr" }} {{ -1234.565 | number 2 }} {{ field "Nope" | number 0 }}{{ "x" | number 0 }}`, "275 000,0 −1,234.57 x"},
 		{`{{ number 0 -0.4 }} {{ number 0 2.5 }} {{ number 0 1e20 }}`, "0 3 100,000,000,000,000,000,000"},
 		{`{{ 1234.5 | money "USD" }} {{ -99.999 | money "PLN" }} {{ 10.5 | money "JPY" "ja" }} {{ -5 | money "EUR" "fr" }}`, "$1,234.50 −PLN 100 ¥11 −5 €"},
-		{`{{ percent 3 1 }} {{ percent 0 1 }}{{ percent (field "Nope") 1 }}{{ "x" | percent 1 }}{{ percent 4 -1 }}`, "33.3 % −25 %"},
+		{`{{ percent 3 1 }} {{ percent 0 1 }}{{ percent (field "Nope") 1 }}{{ print "x" | percent 1 }}{{ percent 4 -1 }}`, "33.3 % −25 %"},
 		{`{{ truncate 1 "ab" }} {{ truncate 2 "ab" }} {{ truncate 3 "e\u0301e\u0301e\u0301e\u0301" }} {{ .Entity | truncate 9 }}`, "… ab e\u0301e\u0301… Customer…"},
 		{`{{ field "Nope" | join ", " }} {{ join ", " .By }} {{ field "Manager" | join " * " }}`, "none Anna Doe John Doe * Brian Adams"},
 		{`{{ if field "Tags" | has "#late" }}a{{ end }}{{ if has "At risk" (field "OverallStatus") }}b{{ end }}{{ if has 1 (field "OverallStatus") }}c{{ end }}{{ if has "x" (field "Nope") }}d{{ end }}`, "abc"},

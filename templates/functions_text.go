@@ -13,14 +13,14 @@ import (
 func textFunctions() []function {
 	return []function{
 		{
-			name: "truncate", group: "Texts and lists", of: func(r *run) any { return r.truncate }, sure: whereCounted(1, maxCell),
+			name: "truncate", group: "Texts and lists", of: func(r *run) any { return r.truncate }, sure: whereCounted(1, maxCell), written: writtenLength,
 			does: "at most so many characters, as people count them: a flag, a letter with its accent is one",
 			examples: []example{
 				{`{{ field "Description" | truncate 20 }}`, "Finish moved: the t…"}, {`{{ "Zoë 🏳️‍🌈🇩🇪" | truncate 5 }}`, "Zoë…"},
 			},
 		},
 		{
-			name: "join", of: func(r *run) any { return r.join }, sure: never, written: writtenSeparator,
+			name: "join", of: func(r *run) any { return r.join }, sure: never, written: writtenSeparator, demands: true,
 			does: "a list with this between its parts, which has to be written in quotes",
 			examples: []example{
 				{`{{ field "Manager" | join " and " }}`, "John Doe and Brian Adams"}, {`{{ field "Tags" | join " · " }}`, "#portal · #late"},
@@ -42,7 +42,7 @@ func textFunctions() []function {
 
 func (r *run) truncate(most int, x any) (string, error) {
 	if most < 1 || most > maxCell {
-		return "", errors.New("truncate takes how many characters may stay, from 1 on")
+		return "", errLength
 	}
 	to := spoken
 	if r.voice == celled {
@@ -61,6 +61,15 @@ func (r *run) truncate(most int, x any) (string, error) {
 		return r.charged(text)
 	}
 	return r.charged(strings.TrimRight(text[:kept], " ") + ellipsis)
+}
+
+var errLength = errors.New("truncate takes how many characters may stay, from 1 on")
+
+func writtenLength(args []argument) (int, any) {
+	if args[0].counted && (args[0].number < 1 || args[0].number > maxCell) {
+		return 0, errLength
+	}
+	return 0, nil
 }
 
 // maxJoined is how many parts of a list are joined; the others are counted.

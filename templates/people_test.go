@@ -133,7 +133,7 @@ func TestNameIsAText(t *testing.T) {
 	w := testWords(t)
 	for text, want := range map[string]string{
 		`{{ if eq .By "Anna Doe" }}y{{ end }}`: "y", `{{ len .Initiator }}`: "8", `{{ printf "%q %s" .By .Initiator }}`: `"Anna Doe" Anna Doe`,
-		`{{ print .By "!" }}`: "Anna Doe!", `{{ .By | truncate 5 }}`: "Anna…", `{{ slice .By 0 4 }}`: "Anna", `{{ default "x" .Initiator }}`: "Anna Doe",
+		`{{ print .By "!" }}`: "Anna Doe!", `{{ .By | truncate 5 }}`: "Anna…", `{{ default "x" .Initiator }}`: "Anna Doe",
 		`{{ emoji "Anna Doe" ":wave:" .By }}`: ":wave:", `{{ has "Anna Doe" .By }}`: "yes", `{{ with .Initiator }}{{ bold . }}{{ end }}`: "*Anna Doe*",
 		`{{ join ", " .By }}`: "Anna Doe", `{{ code .By }}`: "`Anna Doe`", `{{ ne .By .Initiator }}`: "no",
 	} {

@@ -61,8 +61,8 @@ func TestTemplatesAreTried(t *testing.T) {
 		{`x{{ if has "John Doe" (field "Sponsors") }}{{ index .Changes 90 }}{{ end }}`, `(with a Project:Updated event in which "Sponsors" is a list)`},
 		{`x{{ if eq (daysMoved "Start of build") 14 }}{{ index .Changes 90 }}{{ end }}`, `(with a Project:Updated event in which "Start of build" is a day)`},
 		{`x{{ if lt (field "Margin") 0 }}{{ index .Changes 90 }}{{ end }}`, `(with a Project:Updated event in which "Margin" is a number)`},
-		{`x{{ printf "%d" .By }}`, "does not fit what is printed (with a Project:Updated event)"},
-		{`x{{ slice .Initiator 0 5 }}`, `out of range`},
+		{`x{{ printf (print "%" "d") .By }}`, "does not fit what is printed (with a Project:Updated event)"},
+		{`x{{ slice .Changes 0 5 }}`, `out of range`},
 	}
 	for _, test := range tests {
 		if _, err := w.Compile("a", test.text, "Project:Updated", "Project:Deleted"); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -105,8 +105,12 @@ func (t *Template) execute(net event.Net, data *Data, within time.Duration, part
 		}
 		texts[i] = r.run.text()
 	}
-	if strings.TrimSpace(texts[0]) == "" {
-		return nil, &Error{Template: t.source.name, Text: "it prints nothing for " + typeWords(net.Last().Type)}
+	if saysNothing(texts[0]) {
+		fault := &Error{Template: t.source.name, Text: "it prints nothing for " + typeWords(net.Last().Type)}
+		if strings.TrimSpace(texts[0]) != "" {
+			fault.Text += ": only characters that cannot be seen, or that only format"
+		}
+		return nil, fault
 	}
 	return texts, nil
 }

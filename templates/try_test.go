@@ -43,11 +43,11 @@ func shapesSeen() []string {
 // failing are actions that fail whenever they are executed, each in its own way.
 func failing() []string {
 	return []string{
-		`{{ index .Changes 90 }}`, `{{ slice .By 0 999 }}`, `{{ printf "%d" .By }}`, `{{ range 300000000 }}{{ end }}`,
+		`{{ index .Changes 90 }}`, `{{ slice .Changes 0 999 }}`, `{{ printf (print "%" "d") .By }}`, `{{ range 300000000 }}{{ end }}`,
 		`{{ $x := "aaaaaaaa" }}{{ range 40 }}{{ $x = print $x $x }}{{ end }}`, `{{ number (len "long, longer") 5 }}`, `{{ date .By .Occurred }}`,
 		`{{ zone .By .Occurred }}`, `{{ $x := 1 }}{{ if true }}{{ $x = "a" }}{{ end }}{{ truncate $x .By }}`, `{{ len (index (field "Nope") 3) }}`,
 		`{{ template "deep" . }}{{ define "deep" }}{{ index .Changes 90 }}{{ end }}`, `{{ money "EUR" .By .By }}`,
-		`{{ range $n, $c := print .By | slice .Changes 0 }}x{{ end }}`, `{{ truncate 0 .By }}`,
+		`{{ range $n, $c := default 0 .By | slice .Changes 0 }}x{{ end }}`, `{{ truncate (len "") .By }}`,
 	}
 }
 
@@ -190,7 +190,7 @@ func ways() []string {
 		`zone "Asia/Tokyo" %s`, `number 2 %s`, `number 10 "fr" %s`, `money "EUR" %s`, `money "CHF" "de-CH" %s`, `percent 3 %s`, `truncate 20 %s`,
 		`truncate 49000 %s`, `join ", " %s`, `join "\n" %s`, `default "none" %s`, `emoji "Created" ":seedling:" %s`, `emoji %s`, `print %s`, `printf "%%v" %s`,
 		`bold (default .By %s)`, `and .Late %s`, `or %s .By`, `eq %s "x" 5`, `has "Anna Doe" %s`, `gt %s 5`, `le %s "2022-03-31"`, `index .Changes (len %s)`,
-		`printf "%%d" %s`, `len %s`, `not %s`, `slice .By 0 %s`, `ne %s .By`,
+		`printf (print "%%" "d") %s`, `len (default "" %s)`, `not %s`, `slice .Changes 0 (len (default 7 %s))`, `ne %s .By`,
 	}
 }
 

@@ -35,6 +35,7 @@ type assembler struct {
 	parts  parts
 	place  string // of the route that is being added
 	named  []namedField
+	tables []writtenTable
 
 	kit       *kit
 	templates map[string]*templates.Template // compiled, by name; what is broken is left out, with what includes it

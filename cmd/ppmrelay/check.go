@@ -125,7 +125,7 @@ func (a *app) inspect(ctx context.Context, file string) (inspection, error) {
 	}
 	found.made = made
 	found.faults = slices.Concat(faults, made.faults, faultsOfTests(cfg))
-	found.warnings = slices.Concat(cfg.Warnings(), made.fieldWarnings())
+	found.warnings = slices.Concat(cfg.Warnings(), made.templateWarnings(), made.fieldWarnings())
 	return found, nil
 }
 

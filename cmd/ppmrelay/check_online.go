@@ -123,7 +123,7 @@ func (q *inquiry) fields(ctx context.Context, client *ppm.Client) {
 		}
 	}
 	if !q.feed.Same(kept) {
-		q.found.warnings = slices.Concat(q.cfg.Warnings(), q.found.made.unknownFields(q.feed))
+		q.found.warnings = slices.Concat(q.cfg.Warnings(), q.found.made.templateWarnings(), q.found.made.unknownFields(q.feed))
 	}
 	switch file := q.cfg.FieldsFile(); {
 	case kept == nil:

@@ -123,6 +123,7 @@ func (a *assembler) columns(route config.Route, table config.TableConfig, told c
 		}, typesTaken(route.Events)...)
 		a.note(column.Value, err)
 		if made != nil {
+			a.tables = append(a.tables, writtenTable{made, []config.Column{column}})
 			a.noteFields(route, made.Fields(), func(templates.FieldUse) config.Text { return column.Value })
 		}
 	}

@@ -49,9 +49,10 @@ func (a *assembler) noteTemplates() {
 	}
 }
 
-// noteTable keeps where the columns of a route name fields.
+// noteTable keeps the columns of a route, and where they name fields.
 func (a *assembler) noteTable(table *templates.Table, route config.Route) {
 	for _, written := range tablesOf(route) {
+		a.tables = append(a.tables, writtenTable{table, written.Columns})
 		for _, column := range written.Columns {
 			uses := slices.DeleteFunc(table.Fields(), func(use templates.FieldUse) bool { return use.Template != column.Header })
 			a.noteFields(route, uses, func(templates.FieldUse) config.Text { return column.Value })
