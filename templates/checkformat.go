@@ -27,7 +27,7 @@ func (c *checker) format(call given) {
 			continue
 		}
 		if what, fitting, verbs := printedAs(t); strings.IndexByte(verbs, gap[len(gap)-1]) < 0 {
-			c.faultf(call.at(c, i+1), "", "%s is for %s, and printf is given %s here: write %s", gap, gapFor(gap), what, fitting)
+			c.faultf(call.at(c, i+1), "", "%s is for %s, and %s stands here: write %s", gap, gapFor(gap), what, fitting)
 		}
 	}
 }
@@ -62,7 +62,7 @@ func printedAs(t reflect.Type) (what, fitting, verbs string) {
 	case t == reflect.TypeFor[bool]():
 		return "yes or no", "%t", "tv"
 	case t == reflect.TypeFor[Value](), t == reflect.TypeFor[Item]():
-		return "a value, which it prints as a text,", "%s", "sqvxX"
+		return "a value that prints as a text", "%s", "sqvxX"
 	default:
 		return "a text", "%s", "sqvxX"
 	}

@@ -38,7 +38,7 @@ func (c *checker) index(call given) reflect.Type {
 			return nil
 		}
 		if list.Kind() != reflect.Slice {
-			c.faultf(call.at(c, 0), "", "index takes one entry of a list, and %s", call.isNone(0))
+			c.faultf(call.at(c, 0), "", "index takes one entry of a list, and %s is none", call.spelt(0))
 			return nil
 		}
 		c.counts(call, i+1)
@@ -56,11 +56,10 @@ func (c *checker) slice(call given) reflect.Type {
 	list := call.types[0]
 	switch {
 	case list == nil:
-	case list.Kind() == reflect.String && literal(call.nodes[0]) == nil:
-		c.faultf(call.name.Pos, "", "slice takes a part of a list, and %s, which may be shorter, or be cut inside a character: write truncate %s%s",
-			call.isText(0), call.length(), call.behind(0))
-	case list.Kind() != reflect.Slice && list.Kind() != reflect.String:
-		c.faultf(call.at(c, 0), "", "slice takes a part of a list, and %s", call.isNone(0))
+	case list.Kind() == reflect.String:
+		c.sliceOfText(call)
+	case list.Kind() != reflect.Slice:
+		c.faultf(call.at(c, 0), "", "slice takes a part of a list, and %s is none", call.spelt(0))
 		return nil
 	case len(call.types) > most+1:
 		c.faultf(call.name.Pos, "", "slice takes from where and up to where, as in slice .Changes 0 3")
@@ -70,6 +69,19 @@ func (c *checker) slice(call given) reflect.Type {
 		}
 	}
 	return list
+}
+
+// sliceOfText refuses to cut a text at bytes: it may be shorter, or be cut inside a character. What a function made may be
+// long enough.
+func (c *checker) sliceOfText(call given) {
+	write := "write truncate " + call.length() + call.behind(0)
+	switch call.nodes[0].(type) {
+	case *parse.StringNode:
+	case *parse.PipeNode:
+		c.warnf(call.name.Pos, "slice takes a part of a list, and may cut a text inside a character: %s", write)
+	default:
+		c.faultf(call.name.Pos, "", "slice takes a part of a list, and %s is a text, which may be shorter, or be cut inside a character: %s", call.spelt(0), write)
+	}
 }
 
 // counts requires that a value is a whole number from 0 on, as far as that is known.
@@ -113,11 +125,6 @@ func (g given) behind(i int) string {
 	}
 	return " " + g.spelt(i)
 }
-
-// isNone says that a value is no list, in words for people; isText that it is a text.
-func (g given) isNone(i int) string { return g.spelt(i) + " is none" }
-
-func (g given) isText(i int) string { return g.spelt(i) + " is a text" }
 
 // lengths checks {{ len .Changes }}.
 func (c *checker) lengths(call given) {

@@ -85,7 +85,7 @@ func wordMeant(named, given string) string {
 	}
 	for _, other := range [...]string{".Action", ".Type", ".Entity.Kind"} {
 		if slices.Contains(known[other], given) {
-			return "that is one of " + other
+			return "did you mean " + other + "?"
 		}
 	}
 	if near := nearest(given, known[named]); near != "" {

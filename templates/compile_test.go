@@ -55,7 +55,7 @@ func TestCompileFindsFaults(t *testing.T) {
 		{"printf of Go's insides", `x{{ printf "%#v" .Entity }}`, `status:1:12: printf "%#v"`},
 		{"printf of a huge width", `x{{ printf "%1000000d" 1 }}`, `status:1:12: printf`},
 		{"printf of a given width", `x{{ printf "%*d" 1000000 1 }}`, `status:1:12: printf`},
-		{"printf of another kind", `x{{ printf "%d" .By }}`, `status:1:17: %d is for a whole number, and printf is given a text here: write %s`},
+		{"printf of another kind", `x{{ printf "%d" .By }}`, `status:1:17: %d is for a whole number, and a text stands here: write %s`},
 		{"in a link", "<https://x/{{ .Entity.ID }}|x>", "status:1:15: nothing can be printed inside <…>: use {{ link"},
 		{"in a label", "<https://x|{{ .Entity }}>", "nothing can be printed inside <…>"},
 		{"in a mention", "<@{{ .By }}>", "nothing can be printed inside <…>"},

@@ -44,7 +44,7 @@ func ineffectiveWays() []ineffectiveWay {
 		{"${", `\$\{[A-Za-z_][\w.]*\}`, false, "this is printed as it stands: an action is written {{ … }}, as in {{ .Entity }}"},
 		{"**", `\*\*[^\s*](?:[^*\n]*[^\s*])?\*\*`, true, "Slack writes bold between single asterisks: *…*"},
 		{"](", `\[[^\[\]\n]+\]\((?:https?://|mailto:|\x01)[^()\s]*\)`, true, "Slack makes no link of this: write {{ link \"https://…\" \"…\" }}"},
-		{"<", `</?(?:b|i|u|s|strong|em|br|p|h[1-6]|ul|ol|li|div|span|a href=[^<>\n]*) ?/?>`, true, "Slack knows no HTML: bold is *…*, italic _…_, a new line a new line"},
+		{"<", `</?(?:b|i|u|s|strong|em|br|p|h[1-6]|ul|ol|li|div|span|a href=[^<>\n]*) ?/?>`, true, "Slack knows no HTML: bold is *…*, italic _…_, and a line breaks where yours does"},
 	}
 }
 

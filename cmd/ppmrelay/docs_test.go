@@ -91,6 +91,10 @@ func TestManualIsTrue(t *testing.T) {
 					writeFile(t, filepath.Join(tried.folder, filepath.FromSlash(b.info)), b.text)
 				case "expr":
 					conditions(t, b)
+				case "builtin": // by its name
+					if built, _, _ := templates.Builtin(b.info); built != b.text {
+						t.Errorf("%s: %s is\n%s", b, b.info, built)
+					}
 				case "text":
 					if b.info != "" && err == nil {
 						tried.compare(t, b, last.routes[0])
