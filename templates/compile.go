@@ -52,13 +52,13 @@ func parseText(name, text string, all library) (*source, error) {
 		fault.Line, fault.Column = position(text, len(text)-len(strings.TrimLeftFunc(text, func(r rune) bool { return r != utf8.RuneError })))
 		return nil, fault
 	}
-	tree := parse.New(root)
-	tree.Mode = parse.SkipFuncCheck // unknown functions are found by the check, which knows the column
-	s := &source{name: name, text: text, trees: map[string]*parse.Tree{}, library: all}
 	// A line break at the end is that of a file, or of a block in YAML. Where the text is included, the line goes on.
-	if _, err := tree.Parse(strings.TrimRight(text, "\r\n"), "", "", s.trees); err != nil {
-		return nil, faultOf(name, root, text, err)
+	read := strings.TrimRight(text, "\r\n")
+	trees, err := parseTrees(read)
+	if err != nil {
+		return nil, misread(name, read, err)
 	}
+	s := &source{name: name, text: text, trees: trees, library: all}
 	for _, tree := range s.trees {
 		tree.ParseName = s.parseName()
 	}

@@ -59,8 +59,7 @@ func position(text string, offset int) (line, column int) {
 	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:]) + 1
 }
 
-// faultOf reads an error of text/template, "template: NAME:2:5: executing …: what", or of its parser, which knows only
-// the line. ParsedAs is the NAME.
+// faultOf reads an error of executing a template, "template: NAME:2:5: executing …: what". ParsedAs is the NAME.
 func faultOf(name, parsedAs, text string, err error) *Error {
 	fault := &Error{Template: name, Text: err.Error(), cause: err}
 	rest, ok := strings.CutPrefix(err.Error(), "template: "+parsedAs+":")
@@ -72,9 +71,7 @@ func faultOf(name, parsedAs, text string, err error) *Error {
 		fault.Column, rest = column+1, after // text/template counts columns from 0, in bytes
 	}
 	fault.Text = plainWords(strings.TrimSpace(rest))
-	if fault.Column == 0 {
-		fault.Column = columnOf(text, fault.Line, fault.Text)
-	} else if line := lineOf(text, fault.Line); fault.Column <= len(line) {
+	if line := lineOf(text, fault.Line); fault.Column > 0 && fault.Column <= len(line) {
 		fault.Column = utf8.RuneCountInString(line[:fault.Column-1]) + 1
 	}
 	return fault
@@ -88,41 +85,6 @@ func leadingNumber(s string) (int, string) {
 		return 0, s
 	}
 	return n, rest
-}
-
-// plainWords takes the names of Go things out of an error of text/template.
-func plainWords(s string) string {
-	if at := strings.Index(s, ">: "); strings.HasPrefix(s, "executing ") && at > 0 {
-		s = s[at+3:]
-	}
-	for strings.HasPrefix(s, "error calling ") {
-		_, rest, ok := strings.Cut(s, ": ")
-		if !ok {
-			break
-		}
-		s = rest
-	}
-	if written, ok := strings.CutPrefix(s, "malformed character constant: "); ok {
-		return `write double quotes: "` + strings.Trim(written, "'") + `"`
-	}
-	return strings.NewReplacer("reflect: ", "", "templates.", "", "slice index", "index").Replace(s)
-}
-
-// columnOf finds the token that an error of the parser quotes: unexpected "}" in operand. Where it quotes none, it is
-// the last action of the line.
-func columnOf(text string, n int, message string) int {
-	token := "{{"
-	if _, after, ok := strings.Cut(message, `"`); ok {
-		token, _, _ = strings.Cut(after, `"`)
-	} else if _, after, ok := strings.Cut(message, "missing value for "); ok {
-		token = after
-	}
-	faulty := lineOf(text, n)
-	at := strings.LastIndex(faulty, token)
-	if token == "" || at < 0 {
-		return 0
-	}
-	return utf8.RuneCountInString(faulty[:at]) + 1
 }
 
 func lineOf(text string, n int) string {

@@ -12,6 +12,7 @@ type saying struct {
 
 // plain returns what the parser of templates says in plain words, and what to write instead. What is plain already it returns as it is.
 func plain(text string) (message, hint string) {
+	text, behind := withoutWhere(text)
 	for _, s := range templateSayings() {
 		heard := regexp.MustCompile(`(?s)^` + s.heard + `$`)
 		found := heard.FindStringSubmatchIndex(text)
@@ -23,9 +24,18 @@ func plain(text string) (message, hint string) {
 		if s.kinds {
 			message = regexp.MustCompile(`\b(?:int|float64|string|bool)\b`).ReplaceAllStringFunc(message, kindOf)
 		}
-		return message, expand(s.hint)
+		return message + behind, expand(s.hint)
 	}
-	return text, ""
+	return text + behind, ""
+}
+
+// withoutWhere cuts off what is said behind a fault, " (with a Project:Created event)", as that says nothing of what is wrong.
+func withoutWhere(text string) (fault, where string) {
+	at := regexp.MustCompile(`(?s) \((?:with an? .*|as ".*" includes it)\)$`).FindStringIndex(text)
+	if at == nil {
+		return text, ""
+	}
+	return text[:at[0]], text[at[0]:]
 }
 
 // kindOf is what people call a kind of value.

@@ -1,0 +1,242 @@
+package templates
+
+import (
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"text/template/parse"
+)
+
+// parseTrees parses the text of a template.
+func parseTrees(text string) (map[string]*parse.Tree, error) {
+	tree, all := parse.New(root), map[string]*parse.Tree{}
+	tree.Mode = parse.SkipFuncCheck // unknown functions are found by the check, which knows the column
+	_, err := tree.Parse(text, "", "", all)
+	return all, err
+}
+
+// misreading is a template that the parser refuses, up to the token at which it stopped.
+type misreading struct {
+	tokens  []token // at least one
+	last    int     // where the parser stopped
+	message string  // what it says
+}
+
+// misread finds the place of an error of the parser, which tells only a line. The parser reads from left to right: the
+// fault is at the end of the shortest text from the beginning that gives the same error.
+func misread(name, text string, err error) *Error {
+	fault := &Error{Template: name, Text: messageOf(err), cause: err}
+	m := misreading{tokens: tokensOf(text), message: fault.Text}
+	if len(m.tokens) == 0 {
+		return fault
+	}
+	m.last = sort.Search(len(m.tokens)-1, func(i int) bool {
+		_, other := parseTrees(text[:m.tokens[i].end] + " ") // a dot at the very end would be read as a number
+		return other != nil && messageOf(other) == m.message
+	})
+	offset, said := m.explain()
+	fault.Line, fault.Column = position(text, offset)
+	fault.Text = plainWords(said)
+	return fault
+}
+
+// messageOf returns what the parser says, without the places that it tells.
+func messageOf(err error) string {
+	message := strings.TrimPrefix(err.Error(), "template: "+root+":")
+	_, message = leadingNumber(message)
+	return regexp.MustCompile(`( in action)? started at \(root\):\d+$`).ReplaceAllString(strings.TrimSpace(message), "")
+}
+
+// explain returns the byte at which the mistake is, and what is wrong there.
+func (m *misreading) explain() (offset int, said string) {
+	is := func(start string) bool { return strings.HasPrefix(m.message, start) }
+	at := m.tokens[m.last]
+	switch {
+	case is("unexpected EOF"):
+		return m.unended()
+	case is("unclosed action"):
+		return m.tokens[m.opening(len(m.tokens)-1)].start, m.message
+	case is("unexpected {{end}}"), is("unexpected {{else}}"):
+		if word, found := m.slip(0, m.last, "if", "range", "with", "else if"); found {
+			return word.start, "no function " + word.text
+		}
+		return m.tokens[m.opening(m.last)].start, m.message
+	case is("unexpected <define>"):
+		if word, found := m.slip(0, m.last, "end"); found {
+			return word.start, "no function " + word.text
+		}
+		return m.unexpected()
+	case is("expected end; found"), is("{{break}}"), is("{{continue}}"):
+		return m.tokens[m.opening(m.last)].start, m.message
+	case is("missing value for"):
+		return m.valueless().start, m.message
+	case is("non executable command"):
+		return m.stage().start, "`" + short(m.stage().text, maxName) + "` is no function, so nothing can be given to it"
+	case is("template: multiple definition"):
+		return m.defined().start, strings.TrimPrefix(m.message, "template: ")
+	case is("range can only") && at.text == ",":
+		return m.after().start, m.message
+	case is("unclosed left paren"):
+		return m.bracket().start, m.message
+	case is("undefined variable"):
+		return m.unknownVariable()
+	case is("comment ends before closing delimiter"):
+		return at.end - len("*/"), m.message
+	case is("unterminated"), is("unexpected right paren"), is("max expression depth"), is("unexpected . after term"):
+		return at.start, m.message
+	case is("bad number syntax"), is("illegal number syntax"):
+		return m.number()
+	case is("unexpected "):
+		return m.unexpected()
+	case is("bad character"), is("unrecognized character"):
+		return m.character()
+	default:
+		return at.start, m.message
+	}
+}
+
+// opening returns which token opens the action that a token belongs to.
+func (m *misreading) opening(of int) int {
+	for i := of; i >= 0; i-- {
+		if m.tokens[i].kind == opening {
+			return i
+		}
+	}
+	return of
+}
+
+// word returns what an action begins with; false where it is empty.
+func (m *misreading) word(opened int) (token, bool) {
+	if opened+1 < len(m.tokens) && m.tokens[opened].kind == opening && m.tokens[opened+1].kind == otherwiseIn {
+		return m.tokens[opened+1], true
+	}
+	return token{}, false
+}
+
+// slip finds the first action that begins with a word of another language, or in capitals, for one of ours.
+func (m *misreading) slip(from, to int, meant ...string) (token, bool) {
+	for i := from; i <= to; i++ {
+		if word, found := m.word(i); found && slices.Contains(meant, meantWord(word.text)) {
+			return word, true
+		}
+	}
+	return token{}, false
+}
+
+// unended finds which {{ if }} has no {{ end }}.
+func (m *misreading) unended() (offset int, said string) {
+	if word, found := m.slip(0, len(m.tokens)-1, "end"); found {
+		return word.start, "no function " + word.text
+	}
+	var open []int
+	for i := range m.tokens {
+		switch word, _ := m.word(i); word.text {
+		case "if", "with", "range", "define", "block":
+			open = append(open, i)
+		case "end":
+			open = open[:max(len(open)-1, 0)]
+		}
+	}
+	if len(open) == 0 {
+		return m.tokens[m.last].start, m.message
+	}
+	last := open[len(open)-1]
+	return m.tokens[last].start, m.message + ": no end of {{ " + m.tokens[last+1].text + " }}"
+}
+
+// valueless returns what is not followed by a value: a word, a bracket or a {{.
+func (m *misreading) valueless() token {
+	if m.message == "missing value for parenthesized pipeline" {
+		return m.bracket()
+	}
+	opened := m.opening(m.last)
+	if word, found := m.word(opened); found {
+		return word
+	}
+	return m.tokens[opened]
+}
+
+// bracket returns the ( that is not closed before the last token.
+func (m *misreading) bracket() token {
+	closed := 0
+	for i := m.last - 1; i >= 0 && m.tokens[i].kind != opening; i-- {
+		switch m.tokens[i].text {
+		case ")":
+			closed++
+		case "(":
+			if closed == 0 {
+				return m.tokens[i]
+			}
+			closed--
+		}
+	}
+	return m.tokens[m.last]
+}
+
+// stage returns what stands behind a | and can be given nothing.
+func (m *misreading) stage() token {
+	stage, err := strconv.Atoi(m.message[strings.LastIndexByte(m.message, ' ')+1:])
+	if err != nil {
+		return m.tokens[m.last]
+	}
+	begin := m.opening(m.last)
+	if open := m.bracket(); open.text == "(" {
+		begin = slices.Index(m.tokens, open)
+	}
+	depth := 0
+	for i := begin + 1; i < m.last; i++ {
+		switch m.tokens[i].text {
+		case "(":
+			depth++
+		case ")":
+			depth--
+		case "|":
+			if depth == 0 {
+				stage--
+			}
+			if stage == 1 {
+				return m.tokens[i+1]
+			}
+		}
+	}
+	return m.tokens[m.last]
+}
+
+// defined returns the name of the define that has the name of another one.
+func (m *misreading) defined() token {
+	_, name, _ := strings.Cut(m.message, "definition of template ")
+	name, _ = strconv.Unquote(name) //nolint:errcheck // no name is found then
+	for i := m.last; i > 0; i-- {
+		written, err := strconv.Unquote(m.tokens[i].text)
+		if before := m.tokens[i-1].text; err == nil && written == name && (before == "define" || before == "block") {
+			return m.tokens[i]
+		}
+	}
+	return m.tokens[m.last]
+}
+
+// meantWord returns which of our words somebody means who knows another language; empty where the word is ours, or
+// anything else.
+func meantWord(word string) string {
+	meant := ""
+	switch strings.ToLower(word) {
+	case "if", "unless":
+		meant = "if"
+	case "range", "for", "foreach", "each", "while", "loop":
+		meant = "range"
+	case "with":
+		meant = "with"
+	case "else":
+		meant = "else"
+	case "elseif", "elsif", "elif", "else_if":
+		return "else if"
+	case "end", "endif", "endfor", "endforeach", "endrange", "endwith", "endeach", "endloop", "endwhile", "fi", "done":
+		meant = "end"
+	}
+	if word == meant {
+		return ""
+	}
+	return meant
+}
