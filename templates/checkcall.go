@@ -24,6 +24,10 @@ func (g given) at(c *checker, i int) parse.Pos {
 
 // function checks a call and returns the type of its result. In is what is piped into it; nil where nothing is.
 func (c *checker) function(name *parse.IdentifierNode, args []parse.Node, dot reflect.Type, in *piped) reflect.Type {
+	if _, known := c.functions[name.Ident]; !known && meantWord(name.Ident) != "" {
+		c.noFunction(name) // what follows such a word is no value of it
+		return nil
+	}
 	call := given{name: name, nodes: slices.Clone(args), dot: dot}
 	for _, arg := range args {
 		call.types = append(call.types, c.operand(arg, dot))
@@ -164,6 +168,10 @@ func (c *checker) noFunction(name *parse.IdentifierNode) {
 	case "now", "today":
 		c.faultf(name.Pos, "", "%s", noToday)
 	default:
+		if meantWord(name.Ident) != "" {
+			c.faultf(name.Pos, "", "no function %s", name.Ident)
+			return
+		}
 		if isUsualField(name.Ident) {
 			c.faultf(name.Pos, "", "no function %s; a field is written in quotes: field %q", name.Ident, name.Ident)
 			return

@@ -41,6 +41,9 @@ type piped struct {
 
 // command checks one command. In is what is piped into it; nil where nothing is.
 func (c *checker) command(command *parse.CommandNode, dot reflect.Type, in *piped) reflect.Type {
+	if c.infix(command) || c.apart(command) {
+		return nil
+	}
 	first := command.Args[0]
 	if name, ok := first.(*parse.IdentifierNode); ok {
 		return c.function(name, command.Args[1:], dot, in)
@@ -130,6 +133,9 @@ func (c *checker) start(node parse.Node) parse.Pos {
 }
 
 func (c *checker) noField(pos parse.Pos, t reflect.Type, name string) {
+	if c.ofChange(pos, t, name) {
+		return
+	}
 	names := fieldNames(t)
 	near := nearest(name, names)
 	switch {

@@ -38,7 +38,7 @@ func misread(name, text string, err error) *Error {
 	})
 	offset, said := m.explain()
 	fault.Line, fault.Column = position(text, offset)
-	fault.Text = plainWords(said)
+	fault.Text = said
 	return fault
 }
 
@@ -71,7 +71,7 @@ func (m *misreading) explain() (offset int, said string) {
 	case is("expected end; found"), is("{{break}}"), is("{{continue}}"):
 		return m.tokens[m.opening(m.last)].start, m.message
 	case is("missing value for"):
-		return m.valueless().start, m.message
+		return m.valueless()
 	case is("non executable command"):
 		return m.stage().start, "`" + short(m.stage().text, maxName) + "` is no function, so nothing can be given to it"
 	case is("template: multiple definition"):
@@ -84,10 +84,14 @@ func (m *misreading) explain() (offset int, said string) {
 		return m.unknownVariable()
 	case is("comment ends before closing delimiter"):
 		return at.end - len("*/"), m.message
-	case is("unterminated"), is("unexpected right paren"), is("max expression depth"), is("unexpected . after term"):
+	case is("unterminated"), is("unexpected right paren"), is("max expression depth"):
 		return at.start, m.message
+	case is("unexpected . after term"):
+		return at.start, "unexpected . after term " + short(m.before().text, maxName)
 	case is("bad number syntax"), is("illegal number syntax"):
 		return m.number()
+	case is("malformed character constant"):
+		return at.start, `write double quotes: "` + short(strings.Trim(at.text, "'"), maxName) + `"`
 	case is("unexpected "):
 		return m.unexpected()
 	case is("bad character"), is("unrecognized character"):
@@ -146,16 +150,19 @@ func (m *misreading) unended() (offset int, said string) {
 	return m.tokens[last].start, m.message + ": no end of {{ " + m.tokens[last+1].text + " }}"
 }
 
-// valueless returns what is not followed by a value: a word, a bracket or a {{.
-func (m *misreading) valueless() token {
-	if m.message == "missing value for parenthesized pipeline" {
-		return m.bracket()
-	}
+// valueless finds what is not followed by a value: a :=, a word, a bracket or a {{.
+func (m *misreading) valueless() (offset int, said string) {
 	opened := m.opening(m.last)
-	if word, found := m.word(opened); found {
-		return word
+	word, found := m.word(opened)
+	switch before := m.before(); {
+	case before.text == ":=" || before.text == "=":
+		return before.start, "missing value for " + before.text
+	case m.message == "missing value for parenthesized pipeline":
+		return m.bracket().start, m.message
+	case found:
+		return word.start, m.message
 	}
-	return m.tokens[opened]
+	return m.tokens[opened].start, m.message
 }
 
 // bracket returns the ( that is not closed before the last token.

@@ -20,8 +20,12 @@ func (m *misreading) unexpected() (offset int, said string) {
 		offset, named = before.start, "||"
 	case strings.Contains("=!<>&{", at.text): //nolint:gocritic // one of them
 		named = m.sign()
+	case at.text == "/" && m.after().text == "*":
+		return offset, "comment ends before closing delimiter"
 	case strings.Contains("#/", at.text) && before.kind == opening: //nolint:gocritic // one of them
 		return offset, `unexpected "` + at.text + `" before a word`
+	case before.kind == quotedText && before.end == at.start && (at.kind == quotedText || isWord(at.text[0])):
+		return offset, "no space behind a quote"
 	case at.kind == closing:
 		named = "}}"
 	}
@@ -45,7 +49,7 @@ func (m *misreading) after() token {
 // sign returns the last token with what stands right behind it and belongs to it: ==, &&, {{.
 func (m *misreading) sign() string {
 	at, after := m.tokens[m.last], m.after()
-	if after.start == at.end && (after.text == "=" || after.text == at.text) {
+	if after.start == at.end && (after.text == "=" || after.text == at.text || at.text+after.text == "<>") {
 		return at.text + after.text
 	}
 	return at.text
@@ -77,8 +81,10 @@ func (m *misreading) character() (offset int, said string) {
 	at := m.tokens[m.last]
 	r, _ := utf8.DecodeRuneInString(at.text)
 	switch {
-	case r == '}', strings.ContainsRune("=!<>&", r):
+	case strings.ContainsRune("{}=!<>&", r):
 		return at.start, `unexpected "` + m.sign() + `" in operand`
+	case strings.ContainsRune("\"'`", r) && m.last > 1 && m.tokens[m.last-2].kind == quotedText && m.tokens[m.last-2].end == m.before().start:
+		return m.before().start, "no space behind a quote" // "a"b"
 	case strings.ContainsRune("\"'`", r):
 		return at.start, "no space before a quote"
 	case r == '-' && m.after().kind == closing && m.after().start == at.end:
@@ -98,13 +104,13 @@ func (m *misreading) unknownVariable() (offset int, said string) {
 	if meantWord(word.text) == "range" {
 		return word.start, "no function " + word.text
 	}
-	if word.text == "range" {
+	if word.text == "range" || word.text == "with" {
 		for _, t := range m.tokens[opened:] {
 			if t.kind == closing {
 				break
 			}
 			if slices.Contains([]string{"in", "of", "as", ":"}, t.text) {
-				return t.start, `unexpected "` + t.text + `" in range of ` + at.text
+				return t.start, `unexpected "` + t.text + `" in ` + word.text + " of " + at.text
 			}
 		}
 	}

@@ -17,9 +17,6 @@ func plainWords(s string) string {
 		}
 		s = rest
 	}
-	if written, ok := strings.CutPrefix(s, "malformed character constant: "); ok {
-		return `write double quotes: "` + strings.Trim(written, "'") + `"`
-	}
 	for _, p := range paraphrases() {
 		heard := regexp.MustCompile(`(?s)^(?:` + p.heard + `)$`)
 		if found := heard.FindStringSubmatch(s); found != nil {

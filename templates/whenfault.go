@@ -60,7 +60,7 @@ func inPlainWords(heard string, at int) slip {
 			groups := pattern.FindStringSubmatch(heard)
 			said := s.said
 			for i := len(groups) - 1; i > 0; i-- {
-				said = strings.ReplaceAll(said, fmt.Sprint("$", i), kindInWords(groups[i]))
+				said = strings.ReplaceAll(said, fmt.Sprint("$", i), whenKind(groups[i]))
 			}
 			return slip{at, said, s.hint}
 		}
@@ -70,8 +70,8 @@ func inPlainWords(heard string, at int) slip {
 	return slip{at: at, said: "this cannot be worked out"}
 }
 
-// kindInWords is what people call a kind of value; what is none it returns as it is.
-func kindInWords(kind string) string {
+// whenKind is what people call a kind of value; what is none it returns as it is.
+func whenKind(kind string) string {
 	switch {
 	case kind == "int" || kind == "float64" || kind == "integer" || kind == "int64" || kind == "uint8":
 		return "a number"

@@ -9,44 +9,44 @@ import (
 	"unicode/utf8"
 )
 
-// token is a word, a text in quotes, a number or a sign of an expression.
-type token struct {
+// lexeme is a word, a text in quotes, a number or a sign of an expression.
+type lexeme struct {
 	text string
 	at   int // in bytes
 }
 
-func (t token) isText() bool {
+func (t lexeme) isText() bool {
 	return len(t.text) > 1 && strings.ContainsRune("\"'`", rune(t.text[0])) && t.text[0] == t.text[len(t.text)-1]
 }
 
-func (t token) isNumber() bool { return t.text != "" && t.text[0] >= '0' && t.text[0] <= '9' }
+func (t lexeme) isNumber() bool { return t.text != "" && t.text[0] >= '0' && t.text[0] <= '9' }
 
-func (t token) isWord() bool {
+func (t lexeme) isWord() bool {
 	first, _ := utf8.DecodeRuneInString(t.text)
 	return unicode.IsLetter(first) || first == '_'
 }
 
-func (t token) isOperator() bool {
+func (t lexeme) isOperator() bool {
 	return slices.Contains([]string{"and", "or", "not", "in", "matches", "contains", "startsWith", "endsWith", "if", "else", "let"}, t.text)
 }
 
 // isOperand reports whether a token can stand before an operator.
-func (t token) isOperand() bool {
+func (t lexeme) isOperand() bool {
 	return t.isText() || t.isNumber() || t.isWord() && !t.isOperator() || t.text == ")" || t.text == "]"
 }
 
 // begins reports whether a token begins a value.
-func (t token) begins() bool {
+func (t lexeme) begins() bool {
 	return t.isText() || t.isNumber() || t.isWord() && !t.isOperator()
 }
 
-// tokensOf reads the tokens of a text that the expression language may refuse. Comments and blanks are none.
-func tokensOf(text string) []token {
+// lexemesOf reads the lexemes of a text that the expression language may refuse. Comments and blanks are none.
+func lexemesOf(text string) []lexeme {
 	pattern := regexp.MustCompile("//[^\n]*|(?s:/\\*.*?\\*/)|" + `"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|` + "`[^`]*`" +
 		`|[\pL_$][\pL\pN_$]*|\pN[\pL\pN_]*(?:\.\pN[\pL\pN_]*)?|&&|\|\||={2,3}|!==?|:=|=[~<>]|<>|<=|>=|\?[?.]|\*\*|\.\.|\{\{|\}\}|\S`)
-	var all []token
+	var all []lexeme
 	for _, place := range pattern.FindAllStringIndex(text, -1) {
-		t := token{text[place[0]:place[1]], place[0]}
+		t := lexeme{text[place[0]:place[1]], place[0]}
 		if !strings.HasPrefix(t.text, "//") && !strings.HasPrefix(t.text, "/*") {
 			all = append(all, t)
 		}
@@ -57,14 +57,14 @@ func tokensOf(text string) []token {
 // slips finds what a person had in mind where an expression cannot be read.
 type slips struct {
 	text   string
-	tokens []token
+	tokens []lexeme
 	i      int // the token that is not understood; len(tokens) where the text ends too early
 }
 
 // slipAt returns what is wrong where the expression language cannot read a text, at a byte of it; nil where it can be read
 // and is wrong all the same.
 func slipAt(text string, at int, heard string) *slip {
-	s := &slips{text: text, tokens: tokensOf(text)}
+	s := &slips{text: text, tokens: lexemesOf(text)}
 	for s.i = range s.tokens {
 		if t := s.tokens[s.i]; at < t.at+len(t.text) {
 			break
@@ -107,16 +107,16 @@ func (s *slips) number(at int, told slip) *slip {
 }
 
 // before returns the token that is n before the one that is not understood; an empty one where there is none.
-func (s *slips) before(n int) token { return s.nth(s.i - n) }
+func (s *slips) before(n int) lexeme { return s.nth(s.i - n) }
 
-func (s *slips) nth(i int) token {
+func (s *slips) nth(i int) lexeme {
 	if i < 0 || i >= len(s.tokens) {
-		return token{at: len(strings.TrimRightFunc(s.text, unicode.IsSpace))}
+		return lexeme{at: len(strings.TrimRightFunc(s.text, unicode.IsSpace))}
 	}
 	return s.tokens[i]
 }
 
-func unexpected(t token, hint string) *slip {
+func unexpected(t lexeme, hint string) *slip {
 	head, whole := firstRunes(t.text, 40)
 	if !whole {
 		head += "…"
@@ -126,7 +126,7 @@ func unexpected(t token, hint string) *slip {
 
 // braces: a template where a condition belongs.
 func (s *slips) braces() *slip {
-	open := slices.IndexFunc(s.tokens, func(t token) bool { return t.text == "{{" })
+	open := slices.IndexFunc(s.tokens, func(t lexeme) bool { return t.text == "{{" })
 	if open < 0 {
 		return nil
 	}

@@ -12,7 +12,7 @@ func (s *slips) inQuotes(at int) *slip {
 	for _, t := range s.tokens {
 		if !t.isText() && strings.ContainsAny(t.text, "\"'`") {
 			if back := strings.IndexByte(s.text[t.at:], '\\'); back >= 0 && t.at+back < at && t.text != "`" {
-				if found := s.backslash(token{s.text[t.at:], t.at}); found != nil {
+				if found := s.backslash(lexeme{s.text[t.at:], t.at}); found != nil {
 					return found
 				}
 			}
@@ -29,7 +29,7 @@ func (s *slips) inQuotes(at int) *slip {
 }
 
 // backslash finds one of a text in quotes that nothing is known of.
-func (s *slips) backslash(t token) *slip {
+func (s *slips) backslash(t lexeme) *slip {
 	for i := 1; i+1 < len(t.text); i++ {
 		if t.text[i] != '\\' {
 			continue

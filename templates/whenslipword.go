@@ -59,7 +59,7 @@ func (s *slips) word() *slip {
 	}
 	if left.text == "not" && s.before(2).isOperand() { // Name not like "x"
 		if written, meant := wordingAt(s.text[t.at:]); meant != "" {
-			return unexpected(token{written, t.at}, "write "+meant)
+			return unexpected(lexeme{written, t.at}, "write "+meant)
 		}
 	}
 	if !left.isOperand() {
@@ -69,7 +69,7 @@ func (s *slips) word() *slip {
 		return nil
 	}
 	if written, meant := wordingAt(s.text[t.at:]); meant != "" {
-		return unexpected(token{written, t.at}, "write "+meant)
+		return unexpected(lexeme{written, t.at}, "write "+meant)
 	}
 	if t.text == "then" {
 		return unexpected(t, "leave it out: the event is told where what stands before it is true")
@@ -82,7 +82,7 @@ func (s *slips) word() *slip {
 
 // asFunction returns how an operator is written that stands as a function: contains(Name, "x"); empty where it is none.
 func asFunction(text string) string {
-	all := tokensOf(text)
+	all := lexemesOf(text)
 	if len(all) < 2 || all[1].text != "(" {
 		return ""
 	}

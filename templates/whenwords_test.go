@@ -90,7 +90,7 @@ func conditionsInFiles(t *testing.T) []string {
 
 // mutated returns a text with one mistake more.
 func mutated(random *rand.Rand, text string) string {
-	all := tokensOf(text)
+	all := lexemesOf(text)
 	if len(all) == 0 {
 		return text + "("
 	}

@@ -31,7 +31,7 @@ func plain(text string) (message, hint string) {
 
 // withoutWhere cuts off what is said behind a fault, " (with a Project:Created event)", as that says nothing of what is wrong.
 func withoutWhere(text string) (fault, where string) {
-	at := regexp.MustCompile(`(?s) \((?:with an? .*|as ".*" includes it)\)$`).FindStringIndex(text)
+	at := regexp.MustCompile(`(?s) \((?:with (?:an?|several|\d+) .*|as ".*" includes it)\)$`).FindStringIndex(text)
 	if at == nil {
 		return text, ""
 	}

@@ -4,7 +4,7 @@ import "slices"
 
 // templateSayings are those of the parser of templates, and of what executes them, from the special to the general.
 func templateSayings() []saying {
-	return slices.Concat(blockSayings(), signSayings(), wordSayings(), otherLanguageSayings())
+	return slices.Concat(blockSayings(), clauseSayings(), signSayings(), wordSayings(), otherLanguageSayings())
 }
 
 // blockSayings are about where actions begin and end.
@@ -25,11 +25,23 @@ func blockSayings() []saying {
 		{`unexpected "\{" in .*`, "there is one { too many", "write {{ … }}", false},
 		{`unclosed action`, "an action that is opened here is not closed", closing, false},
 		{`unclosed comment`, "a comment that is opened here is not closed", "it ends with */}}", false},
-		{`comment ends before closing delimiter`, "a comment fills its action", "write {{/* … */}}, with nothing between */ and }}", false},
+		{`comment ends before closing delimiter`, "a comment has to fill its action", "write {{/* … */}}, with nothing between */ and }}", false},
 		{`no space behind \{\{-`, "a space is missing behind {{-", "write {{- .Entity -}}", false},
 		{`no space before -\}\}`, "a space is missing before -}}", "write {{- .Entity -}}", false},
 		{`unexpected "#" before a word`, "there is no {{#", "write {{ if … }} or {{ range … }}", false},
 		{`unexpected "/" before a word`, "there is no {{/", "write {{ end }}", false},
+	}
+}
+
+// clauseSayings are about what follows the words that rule what is printed.
+func clauseSayings() []saying {
+	return []saying{
+		{`unexpected "\}\}" in (template|define|block) clause`, "`$1` is not followed by a name in quotes", "write {{ $1 \"name\" … }}", false},
+		{`unexpected "([\w-]+)" in template clause`, "the name of a template stands in quotes", "write {{ template \"$1\" . }}", false},
+		{`unexpected ".*" in (define|block|template) clause`, "`$1` is followed by one name in quotes", "write {{ $1 \"name\" … }}", false},
+		{`unexpected ".*" in end`, "nothing can stand behind `end`", "write {{ end }}", false},
+		{`unexpected ".*" in else`, "only if or with can stand behind `else`", "write {{ else }} or {{ else if … }}", false},
+		{`unexpected ".*" in \{\{(.*)\}\}`, "nothing can stand behind `$1`", "write {{ $1 }}", false},
 	}
 }
 
@@ -44,55 +56,63 @@ func signSayings() []saying {
 		{`unterminated character constant`, "a quote that is opened here is not closed", "write double quotes around a text: \"Updated\"", false},
 		{`invalid syntax`, "what stands in these quotes cannot be read", "write \\\\ for a single \\", false},
 		{`no space before a quote`, "a space is missing before this quote", "write field \"Name\"", false},
+		{`no space behind a quote`, "a text in quotes ends right before this", "write \\\" for a quote inside of a text; else a space behind it", false},
 		{`unrecognized character in action: ([“”„‘’‚«»])`, "`$1` is no quote here", straight, false},
 		{`there is a character here that cannot be seen`, "there is a character here that cannot be seen", "remove it, or write a space instead", false},
 		{`unexpected "!" in .*`, "there is no ! here", "write not: {{ if not .Late }}", false},
-		{`unexpected "([<>]=?|[=!]=?)" in .*`, "there is no $1 between values here", compare, false},
-		{`unexpected "\|\|" in .*`, "there is no || between values here", "write {{ if or .Late .Recovered }}", false},
-		{`unexpected "&&?" in .*`, "there is no & between values here", "write {{ if and .Late .Recovered }}", false},
+		{`unexpected "([<>]=?|[=!]=?|<>)" in .*`, "there is no $1 between values here", compare, false},
+		{`unexpected "\|\|" in .*`, "there is no || between values here", "write or before both: {{ if or .Late .Recovered }}, {{ if or (eq …) (eq …) }}", false},
+		{`unexpected "(&&?)" in .*`, "there is no $1 between values here", "write and before both: {{ if and .Late .Recovered }}, {{ if and (eq …) (eq …) }}", false},
 		{`unexpected "\|" in .*`, "there is no value before this |", "", false},
+		{`unexpected ":=" in .*`, "only a variable is filled by :=", "write {{ $$name := … }}", false},
 		{`unexpected "," in .*`, "there is no comma between values here", "write a space instead", false},
-		{`too many declarations in range`, "range fills two variables, not more", "write {{ range $i, $c := .Changes }}", false},
-		{`too many declarations in .*`, "only range fills more than one variable", "write an action for each: {{ $name := … }}", false},
-		{`range can only initialize variables`, "between range and := stand names of variables", "write {{ range $i, $c := .Changes }}", false},
+		{`too many declarations in range`, "range fills two variables, not more", "write {{ range $$i, $$c := .Changes }}", false},
+		{`too many declarations in .*`, "only range fills more than one variable", "write an action for each: {{ $$name := … }}", false},
+		{`range can only initialize variables`, "between range and := stand names of variables", "write {{ range $$i, $$c := .Changes }}", false},
 		{`unexpected "\(" in .*`, "a bracket cannot stand right behind a word", "write field \"Name\"; where it stands inside another, (field \"Name\")", false},
 		{`unclosed left paren`, "a bracket that is opened here is not closed", "every ( needs a )", false},
 		{`unexpected right paren`, "no bracket is open that this ) closes", "remove it, or write a ( before it", false},
 		{`max expression depth exceeded`, "there are too many brackets inside one another", "", false},
-		{`expected :=`, "`:` means nothing here", "write {{ $name := … }}", false},
+		{`expected :=`, "`:` means nothing here", "write {{ $$name := … }}", false},
 	}
 }
 
 // wordSayings are about words and numbers.
 func wordSayings() []saying {
 	return []saying{
-		{`unexpected "([^"].*)" in template clause`, "the name of a template stands in quotes", "write {{ template \"$1\" . }}", false},
-		{`unexpected ".*" in (template|define|block) clause`, "`$1` is followed by one name in quotes", "write {{ $1 \"name\" … }}", false},
-		{`unexpected ".*" in end`, "nothing can stand behind `end`", "write {{ end }}", false},
-		{`unexpected ".*" in else`, "only if or with can stand behind `else`", "write {{ else }} or {{ else if … }}", false},
-		{`unexpected ".*" in \{\{(.*)\}\}`, "nothing can stand behind `$1`", "write {{ $1 }}", false},
 		{`unexpected "(.*)" in range of (\S+)`, "`$1` means nothing here", "write {{ range $2 := .Changes }}", false},
-		{`unexpected \. after term "(.*)"`, "`$1` has no fields", "", false},
-		{`(?:unrecognized character in action: |unexpected )"?(.+?)"?(?: in [^"]*)?`, "`$1` means nothing here", "", false},
-		{`missing value for (?:command|parenthesized pipeline)`, "there is nothing between the brackets", "remove them, or write a value", false},
+		{`unexpected "(.*)" in with of (\S+)`, "`$1` means nothing here", "write {{ with $2 := … }}", false},
+		{`unexpected \. after term \.`, "there is one . too many", "write .Entity", false},
+		{`unexpected \. after term (.*)`, "`$1` has no fields", "", false},
+		{`unexpected "(.+)" in [^"]*`, "`$1` means nothing here", "", false},
+		{`unrecognized character in action: (.+)`, "`$1` means nothing here", "", false},
+		{`missing value for command`, "there is nothing in this action", "remove it, or write what it prints: {{ .Entity }}", false},
+		{`missing value for parenthesized pipeline`, "there is nothing in these brackets", "remove them, or write a value", false},
 		{`missing value for (.*)`, "`$1` is not followed by a value", "", false},
 		{`undefined variable "(.*)" any more`, "there is no variable $1 any more", "it ends where what it stands in ends: write {{ $1 := … }} before that begins", false},
 		{`undefined variable "(.*)"`, "there is no variable $1", "write {{ $1 := … }} before it", false},
+		{`integer overflow: "(.*)"`, "the number `$1` is too large", "", false},
 		{`bad number syntax: "(.*)"`, "`$1` is not a number", "", false},
 	}
 }
 
-// otherLanguageSayings are about words that others use for ours. Hints of names that are alike would mislead.
+// otherLanguageSayings are about what others write for what is written here.
 func otherLanguageSayings() []saying {
-	const like = `(?:, did you mean .*)?`
 	return []saying{
-		{`no function ((?i:elseif|elsif|elif|else_if))` + like, "there is no {{ $1 }}", "write {{ else if … }}", false},
-		{`no function ((?i:if))` + like, "there is no {{ $1 }}", "write {{ if … }}, in small letters", false},
-		{`no function ((?i:unless))` + like, "there is no {{ $1 }}", "write {{ if not … }}", false},
-		{`no function ((?i:for|foreach|each|while|loop|range))` + like, "there is no {{ $1 }}", "write {{ range .Changes }} … {{ end }}", false},
-		{`no function ((?i:with))` + like, "there is no {{ $1 }}", "write {{ with … }}, in small letters", false},
-		{`no function ((?i:else))` + like, "there is no {{ $1 }}", "write {{ else }}, in small letters", false},
-		{`no function ((?i:end(?:if|for|foreach|range|with|each|loop|while)?|fi|done))` + like, "there is no {{ $1 }}", "write {{ end }}", false},
+		{`no function ((?i:elseif|elsif|elif|else_if))`, "there is no {{ $1 }}", "write {{ else if … }}", false},
+		{`no function ((?i:if))`, "there is no {{ $1 }}", "write {{ if … }}, in small letters", false},
+		{`no function ((?i:unless))`, "there is no {{ $1 }}", "write {{ if not … }}", false},
+		{`no function ((?i:for|foreach|each|while|loop|range))`, "there is no {{ $1 }}", "write {{ range .Changes }} … {{ end }}", false},
+		{`no function ((?i:with))`, "there is no {{ $1 }}", "write {{ with … }}, in small letters", false},
+		{`no function ((?i:else))`, "there is no {{ $1 }}", "write {{ else }}, in small letters", false},
+		{`no function ((?i:end(?:if|for|foreach|range|with|each|loop|while)?|fi|done))`, "there is no {{ $1 }}", "write {{ end }}", false},
+		{`(and|or) does not stand between what it joins`, "$1 stands before what it joins, not between", "write $1 before both: {{ if $1 .Late .Recovered }}, {{ if $1 (eq …) (eq …) }}", false},
+		{`(\w+) does not stand between what it compares`, "$1 stands before what it compares, not between", "write {{ if $1 .Action \"Updated\" }}", false},
+		{`what follows not needs brackets: (\w+)`, "what follows not needs brackets", "write {{ if not ($1 …) }}", false},
+		{`(\w+) and what it is given need brackets`, "$1 and what it is given need brackets here", "write ($1 …)", false},
+		{`a space stands between the dot and (\w+)`, "a space stands between the dot and $1", "write .$1", false},
+		{`no \$\.(\w+): .*`, "no $$.$1: it belongs to a change, and $$ is the message", "inside of {{ range .Changes }} write .$1, without $$", false},
+		{`no \.(\w+) here: it belongs to a change`, "no .$1 here: it belongs to a change", "write {{ range .Changes }}{{ .$1 }}{{ end }}", false},
 		{`no function ([A-Z]\w*)`, "no function $1", "what a message sees by itself is written .$1; a field of the project, field \"$1\"", false},
 	}
 }
