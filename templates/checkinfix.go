@@ -65,11 +65,12 @@ func (c *checker) ofChange(pos parse.Pos, t reflect.Type, name string) bool {
 	if t != reflect.TypeFor[Data]() && t != reflect.TypeFor[RowData]() || !slices.Contains(fieldNames(reflect.TypeFor[Change]()), name) {
 		return false
 	}
-	if t == reflect.TypeFor[RowData]() {
+	switch {
+	case t == reflect.TypeFor[RowData]():
 		c.faultf(pos, "", "no field .%s, did you mean .Change.%s?", name, name)
-	} else if pos > 0 && c.source.text[pos-1] == '$' {
+	case pos > 0 && c.source.text[pos-1] == '$':
 		c.faultf(pos-1, "", "no $.%s: it belongs to a change, and $ is the message", name)
-	} else {
+	default:
 		c.faultf(pos, "", "no .%s here: it belongs to a change", name)
 	}
 	return true

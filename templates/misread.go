@@ -51,54 +51,54 @@ func messageOf(err error) string {
 
 // explain returns the byte at which the mistake is, and what is wrong there.
 func (m *misreading) explain() (offset int, said string) {
-	is := func(start string) bool { return strings.HasPrefix(m.message, start) }
 	at := m.tokens[m.last]
 	switch {
-	case is("unexpected EOF"):
-		return m.unended()
-	case is("unclosed action"):
+	case m.says("unexpected EOF", "unexpected {{", "unexpected <define>", "expected end; found", "{{break}}", "{{continue}}"):
+		return m.misplaced()
+	case m.says("unclosed action"):
 		return m.tokens[m.opening(len(m.tokens)-1)].start, m.message
-	case is("unexpected {{end}}"), is("unexpected {{else}}"):
-		if word, found := m.slip(0, m.last, "if", "range", "with", "else if"); found {
-			return word.start, "no function " + word.text
-		}
-		return m.tokens[m.opening(m.last)].start, m.message
-	case is("unexpected <define>"):
-		if word, found := m.slip(0, m.last, "end"); found {
-			return word.start, "no function " + word.text
-		}
-		return m.unexpected()
-	case is("expected end; found"), is("{{break}}"), is("{{continue}}"):
-		return m.tokens[m.opening(m.last)].start, m.message
-	case is("missing value for"):
+	case m.says("missing value for"):
 		return m.valueless()
-	case is("non executable command"):
-		return m.stage().start, "`" + short(m.stage().text, maxName) + "` is no function, so nothing can be given to it"
-	case is("template: multiple definition"):
+	case m.says("non executable command"):
+		stage := m.stage()
+		return stage.start, "`" + short(stage.text, maxName) + "` is no function, so nothing can be given to it"
+	case m.says("template: multiple definition"):
 		return m.defined().start, strings.TrimPrefix(m.message, "template: ")
-	case is("range can only") && at.text == ",":
+	case m.says("range can only") && at.text == ",":
 		return m.after().start, m.message
-	case is("unclosed left paren"):
+	case m.says("unclosed left paren"):
 		return m.bracket().start, m.message
-	case is("undefined variable"):
-		return m.unknownVariable()
-	case is("comment ends before closing delimiter"):
+	case m.says("comment ends before closing delimiter"):
 		return at.end - len("*/"), m.message
-	case is("unterminated"), is("unexpected right paren"), is("max expression depth"):
-		return at.start, m.message
-	case is("unexpected . after term"):
+	default:
+		return m.explainWord()
+	}
+}
+
+// explainWord is explain for a single word or sign.
+func (m *misreading) explainWord() (offset int, said string) {
+	at := m.tokens[m.last]
+	switch {
+	case m.says("undefined variable"):
+		return m.unknownVariable()
+	case m.says("unexpected . after term"):
 		return at.start, "unexpected . after term " + short(m.before().text, maxName)
-	case is("bad number syntax"), is("illegal number syntax"):
+	case m.says("bad number syntax", "illegal number syntax"):
 		return m.number()
-	case is("malformed character constant"):
+	case m.says("malformed character constant"):
 		return at.start, `write double quotes: "` + short(strings.Trim(at.text, "'"), maxName) + `"`
-	case is("unexpected "):
+	case m.says("unexpected ") && !m.says("unexpected right paren"):
 		return m.unexpected()
-	case is("bad character"), is("unrecognized character"):
+	case m.says("bad character", "unrecognized character"):
 		return m.character()
 	default:
 		return at.start, m.message
 	}
+}
+
+// says reports whether what the parser says begins with one of some words.
+func (m *misreading) says(some ...string) bool {
+	return slices.ContainsFunc(some, func(begin string) bool { return strings.HasPrefix(m.message, begin) })
 }
 
 // opening returns which token opens the action that a token belongs to.
@@ -117,37 +117,6 @@ func (m *misreading) word(opened int) (token, bool) {
 		return m.tokens[opened+1], true
 	}
 	return token{}, false
-}
-
-// slip finds the first action that begins with a word of another language, or in capitals, for one of ours.
-func (m *misreading) slip(from, to int, meant ...string) (token, bool) {
-	for i := from; i <= to; i++ {
-		if word, found := m.word(i); found && slices.Contains(meant, meantWord(word.text)) {
-			return word, true
-		}
-	}
-	return token{}, false
-}
-
-// unended finds which {{ if }} has no {{ end }}.
-func (m *misreading) unended() (offset int, said string) {
-	if word, found := m.slip(0, len(m.tokens)-1, "end"); found {
-		return word.start, "no function " + word.text
-	}
-	var open []int
-	for i := range m.tokens {
-		switch word, _ := m.word(i); word.text {
-		case "if", "with", "range", "define", "block":
-			open = append(open, i)
-		case "end":
-			open = open[:max(len(open)-1, 0)]
-		}
-	}
-	if len(open) == 0 {
-		return m.tokens[m.last].start, m.message
-	}
-	last := open[len(open)-1]
-	return m.tokens[last].start, m.message + ": no end of {{ " + m.tokens[last+1].text + " }}"
 }
 
 // valueless finds what is not followed by a value: a :=, a word, a bracket or a {{.
@@ -209,41 +178,4 @@ func (m *misreading) stage() token {
 		}
 	}
 	return m.tokens[m.last]
-}
-
-// defined returns the name of the define that has the name of another one.
-func (m *misreading) defined() token {
-	_, name, _ := strings.Cut(m.message, "definition of template ")
-	name, _ = strconv.Unquote(name) //nolint:errcheck // no name is found then
-	for i := m.last; i > 0; i-- {
-		written, err := strconv.Unquote(m.tokens[i].text)
-		if before := m.tokens[i-1].text; err == nil && written == name && (before == "define" || before == "block") {
-			return m.tokens[i]
-		}
-	}
-	return m.tokens[m.last]
-}
-
-// meantWord returns which of our words somebody means who knows another language; empty where the word is ours, or
-// anything else.
-func meantWord(word string) string {
-	meant := ""
-	switch strings.ToLower(word) {
-	case "if", "unless":
-		meant = "if"
-	case "range", "for", "foreach", "each", "while", "loop":
-		meant = "range"
-	case "with":
-		meant = "with"
-	case "else":
-		meant = "else"
-	case "elseif", "elsif", "elif", "else_if":
-		return "else if"
-	case "end", "endif", "endfor", "endforeach", "endrange", "endwith", "endeach", "endloop", "endwhile", "fi", "done":
-		meant = "end"
-	}
-	if word == meant {
-		return ""
-	}
-	return meant
 }

@@ -30,13 +30,12 @@ func tokensOf(text string) []token {
 	var all []token
 	inside := false
 	for at := 0; at < len(text); {
-		kind, length := plainText, 0
+		next := tokenOutside
 		if inside {
 			at += blanksBefore(text[at:])
-			kind, length = tokenInside(text[at:])
-		} else {
-			kind, length = tokenOutside(text[at:])
+			next = tokenInside
 		}
+		kind, length := next(text[at:])
 		if length == 0 {
 			break // blanks at the end
 		}
