@@ -18,11 +18,11 @@ func (m *misreading) unexpected() (offset int, said string) {
 	switch {
 	case at.text == "|" && before.text == "|" && before.end == at.start:
 		offset, named = before.start, "||"
-	case strings.Contains("=!<>&{", at.text):
+	case isOneOf(at.text, "=!<>&{"):
 		named = m.sign()
 	case at.text == "/" && m.after().text == "*":
 		return offset, "comment ends before closing delimiter"
-	case strings.Contains("#/", at.text) && before.kind == opening:
+	case isOneOf(at.text, "#/") && before.kind == opening:
 		return offset, `unexpected "` + at.text + `" before a word`
 	case before.kind == quotedText && before.end == at.start && (at.kind == quotedText || isWord(at.text[0])):
 		return offset, "no space behind a quote"
@@ -31,6 +31,8 @@ func (m *misreading) unexpected() (offset int, said string) {
 	}
 	return offset, `unexpected "` + short(named, maxName) + `" in ` + context
 }
+
+func isOneOf(text, signs string) bool { return len(text) == 1 && strings.ContainsAny(text, signs) }
 
 func (m *misreading) before() token {
 	if m.last == 0 {
