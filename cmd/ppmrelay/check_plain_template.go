@@ -92,6 +92,8 @@ func wordSayings() []saying {
 		{`undefined variable "(.*)" any more`, "there is no variable $1 any more", "it ends where what it stands in ends: write {{ $1 := … }} before that begins", false},
 		{`undefined variable "(.*)"`, "there is no variable $1", "write {{ $1 := … }} before it", false},
 		{`integer overflow: "(.*)"`, "the number `$1` is too large", "", false},
+		{`index out of range: (-?\d+)`, "the list has no entry $1", "entries are counted from 0, and some events have fewer", false},
+		{`index out of range`, "the list has no such entry", "entries are counted from 0, and some events have fewer", false},
 		{`bad number syntax: "(.*)"`, "`$1` is not a number", "", false},
 	}
 }

@@ -47,7 +47,7 @@ func TestRenderOfAFaultyConfiguration(t *testing.T) {
 		},
 		{
 			"a template that fails on this event alone", "{{ .Emoji }} *", `{{ if eq .Entity.Name "Zebra Portal" }}{{ index .Changes 40 }}{{ end }}*`,
-			[]string{"index out of range: 40"},
+			[]string{"the list has no entry 40"},
 			[]string{"Zebra Portal was updated"},
 			[]string{"is Updated"},
 		},
