@@ -145,7 +145,7 @@ func TestTemplatesArePlain(t *testing.T) {
 		{`x{{ 99999999999999999999 }}`, 5, "the number `99999999999999999999` is too large", ""},
 		{`x{{ .Edits+1 }}`, 11, "`+` means nothing here", ""},
 		{`x{{ .By | bold | "a" }}`, 18, "`\"a\"` is no function, so nothing can be given to it", ""},
-		{`x{{ $x = 1 }}`, 10, "there is no variable $x (with a Project:Updated event)", "write {{ $x := … }} before it"},
+		{`x{{ $x = 1 }}`, 5, "there is no variable $x: the first time it is written {{ $x := … }}, with a colon", ""},
 	} {
 		_, err := words.Compile("t", test.text, event.Type("Project:Updated"))
 		found := templates.Errors(err)

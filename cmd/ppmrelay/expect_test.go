@@ -257,7 +257,7 @@ func TestFaultsStayWithTheirEvent(t *testing.T) {
 			t.Errorf("%s: got %v", one.Name, one.Faults)
 		}
 		for _, fault := range one.Faults {
-			if fault.Line != 9 || fault.Column < 60 || !strings.Contains(fault.Message, "index out of range: 40") || fault.Excerpt == "" {
+			if fault.Line != 9 || fault.Column < 60 || !strings.Contains(fault.Message, "the list has no entry 40") || fault.Excerpt == "" {
 				t.Errorf("got %+v", fault)
 			}
 		}
