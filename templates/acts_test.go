@@ -197,6 +197,7 @@ func payloads(t *testing.T) []string {
 // Whatever is sent in any string of any sample, every template says it, and nothing of it acts in Slack.
 func TestNothingActsInSlack(t *testing.T) {
 	raced.Calculates(t)
+	t.Parallel()
 	w := testWords(t)
 	all := readers(t, w)
 	for _, path := range payloads(t) {
@@ -232,6 +233,7 @@ func actingIn(m event.Message) string {
 // cell becomes a number, a day or a link through it, and there is no other kind that could be a formula.
 func TestNothingActsInASheet(t *testing.T) {
 	raced.Calculates(t)
+	t.Parallel()
 	w := testWords(t)
 	_, example := exampleTexts(t)
 	tables := map[string]*Table{}
