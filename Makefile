@@ -3,7 +3,7 @@
 BINARY   := ppmrelay
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LINT     := go tool -modfile=.ci/tools.mod golangci-lint
-LONG     := TestMatrix|TestKill|TestTheStory|TestSelftestSees|TestBrowser|TestReloadUnderLoad|TestRotation|TestLiveAuditLooks
+LONG     := TestMatrix|TestNoRawWords|TestKill|TestTheStory|TestSelftestSees|TestBrowser|TestReloadUnderLoad|TestRotation|TestLiveAuditLooks
 # SQLite is C made Go. It watches over its own memory: the race detector finds nothing of ours there, and takes five times as
 # long. The driver, and what SQLite locks with, are watched: without the latter, the detector would see races that are none.
 RACE     := go test -race -gcflags='modernc.org/sqlite/lib=-race=false' -gcflags='modernc.org/libc/...=-d=checkptr=0'
