@@ -2,6 +2,9 @@ package config
 
 import "strings"
 
+// deepest is how many brackets inside one another are looked at one by one.
+const deepest = 100
+
 // flowGoesOn takes a further line of what stands in [ ] or { }.
 func (o *outline) flowGoesOn(line string, indent int, text string) {
 	key := keyEnd(line, indent)
@@ -58,7 +61,7 @@ func (o *outline) inBracket(line string, i int) int {
 			o.comma(line, i)
 			return -1
 		}
-		if top != nil && strings.HasPrefix(line[i:], "{{") {
+		if top != nil && len(o.flow) < deepest && strings.HasPrefix(line[i:], "{{") {
 			o.note(i, sameLine, bracesAdvice, bracesMessage)
 		}
 		indent := len(line) - len(strings.TrimLeft(line, " "))

@@ -165,6 +165,7 @@ func TestSyntaxInPlainWords(t *testing.T) {
 		{head + "console: {}\n{{ .By }}\n", "3:1: text that begins with {{ must stand in quotes"},
 		{head + "console: {}\n*a\n", "3:1: a value that begins with `*` must stand in quotes"},
 		{head + "console: " + strings.Repeat("[", 20000) + "\n", "2:10: this is nested too deep"},
+		{head + "console: " + strings.Repeat("{", 1_000_000) + "\n", "2:10: this is nested too deep"},
 		{"server:\n  secrets:\n  - sixteen-characters\n slack: {}\n", "4:2: this line does not belong to what is above it"},
 		{head + "<<<<<<< HEAD\nroutes: []\n=======\nroutes: [a]\n>>>>>>> b\n", "2:1: two versions of the file were merged"},
 	} {

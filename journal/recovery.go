@@ -183,7 +183,7 @@ type Recoverer interface {
 	// Gaps returns the newest gaps, newest first: the open ones alone, or all.
 	Gaps(ctx context.Context, open bool, limit int) ([]Gap, error)
 	// SetBack makes what is open and lies in the future end now, because the clock is not there any more: gaps end now,
-	// broken chains are looked at when they are due at the latest, a sweep under way has begun before now.
+	// broken chains are looked at when they are due at the latest, sweeps have begun before now.
 	SetBack(ctx context.Context, now, due time.Time) error
 	// Explained reports whether a gap about the whole tenant touches that time.
 	Explained(ctx context.Context, when Span) (bool, error)
@@ -204,9 +204,9 @@ type Recoverer interface {
 
 	// BeginSweep begins a sweep and returns it with its number. ErrConflict when one is under way.
 	BeginSweep(ctx context.Context, sweep Sweep) (Sweep, error)
-	// FirstSweep returns when the first sweep began: since then something is known that can be missed. ErrNotFound when
-	// there was none.
-	FirstSweep(ctx context.Context) (time.Time, error)
+	// KnownSince returns when the first sweep began, or the first event came: since then something is known that can be
+	// missed. ErrNotFound before.
+	KnownSince(ctx context.Context) (time.Time, error)
 	// Sweeps returns the newest sweeps, newest first.
 	Sweeps(ctx context.Context, limit int) ([]Sweep, error)
 	// KeepReading commits what a sweep has read, with its stage and progress, in which it counts what is visible again.

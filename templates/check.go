@@ -19,6 +19,7 @@ type checker struct {
 	table     []function
 	faults    []error
 	vars      []variable
+	assigned  map[string]bool // variables of the source that are assigned anywhere, see forget
 	visited   map[visit]bool
 	path      []visit // the templates that are being walked, each included by the one before it
 	named     []FieldUse
@@ -171,7 +172,7 @@ func (c *checker) loop(n *parse.RangeNode, dot reflect.Type) {
 	}
 	mark, turns := len(c.vars), c.turns
 	c.loops(list)
-	c.forget(n.List)
+	c.forget()
 	types := []reflect.Type{element}
 	if len(declared) > 1 {
 		types = []reflect.Type{index, element}

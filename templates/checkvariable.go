@@ -2,8 +2,8 @@ package templates
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
-	"strings"
 	"text/template/parse"
 )
 
@@ -46,11 +46,18 @@ func (c *checker) assign(v *parse.VariableNode, given reflect.Type, node *parse.
 	c.faultf(v.Pos, "", "there is no variable %s: the first time it is written {{ %s := … }}, with a colon", v.Ident[0], v.Ident[0])
 }
 
-// forget drops what was written for variables that a loop assigns: its later turns see something else.
-func (c *checker) forget(loop *parse.ListNode) {
+// forget drops, where a loop begins, what was written for variables that are assigned anywhere: its later turns may see
+// something else.
+func (c *checker) forget() {
+	if c.assigned == nil {
+		c.assigned = map[string]bool{}
+		for _, names := range regexp.MustCompile(`(?:(\$\w+)\s*,\s*)?(\$\w+)\s*=`).FindAllStringSubmatch(c.source.text, -1) {
+			c.assigned[names[1]], c.assigned[names[2]] = true, true
+		}
+	}
 	for i := range c.vars {
-		if v := &c.vars[i]; v.value != nil && strings.Contains(loop.String(), v.name+" = ") {
-			v.value = nil
+		if c.assigned[c.vars[i].name] {
+			c.vars[i].value = nil
 		}
 	}
 }

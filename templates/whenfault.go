@@ -77,6 +77,8 @@ func whenKind(kind string) string {
 		return "a number"
 	case kind == "string":
 		return "a text"
+	case kind == "<nil>" || kind == "nil":
+		return "nothing"
 	case kind == "bool":
 		return "yes/no"
 	case kind == "templates.Value":

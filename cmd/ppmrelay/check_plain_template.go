@@ -115,6 +115,7 @@ func otherLanguageSayings() []saying {
 		{`a space stands between the dot and (\w+)`, "a space stands between the dot and $1", "write .$1", false},
 		{`no \$\.(\w+): .*`, "no $$.$1: it belongs to a change, and $$ is the message", "inside of {{ range .Changes }} write .$1, without $$", false},
 		{`no \.(\w+) here: it belongs to a change`, "no .$1 here: it belongs to a change", "write {{ range .Changes }}{{ .$1 }}{{ end }}", false},
+		{`no function ([A-Z]{3})`, "no function $1", "a text stands in quotes: \"$1\"", false},
 		{`no function ([A-Z]\w*)`, "no function $1", "what a message sees by itself is written .$1; a field of the project, field \"$1\"", false},
 	}
 }

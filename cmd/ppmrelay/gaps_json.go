@@ -9,7 +9,7 @@ import (
 
 // What programs read. Fields are added, never renamed.
 type gapOut struct {
-	Number int64         `json:"number"` // 0 while it goes on
+	Number int64         `json:"number"` // 0 while it goes on, or is not written down yet
 	Cause  journal.Cause `json:"cause"`
 	Types  []event.Type  `json:"types"` // empty = all
 	Why    string        `json:"why"`

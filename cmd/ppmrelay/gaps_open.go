@@ -17,7 +17,7 @@ func recordedGaps(ctx context.Context, store *sqlite.Journal, open bool, limit i
 	if err != nil {
 		return nil, err
 	}
-	first, err := store.FirstSweep(ctx)
+	first, err := store.KnownSince(ctx)
 	if err != nil && !errors.Is(err, journal.ErrNotFound) {
 		return nil, err
 	}

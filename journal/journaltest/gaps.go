@@ -98,6 +98,9 @@ func setBack(r *rig) {
 		{Cause: journal.CauseDown, Since: r.now.Add(-time.Hour), Until: r.now.Add(-time.Minute)},
 	})
 	r.must(r.EndSweep(r.t.Context(), sweep, r.now.Add(time.Hour)))
+	if since, err := r.KnownSince(r.t.Context()); err != nil || since.After(r.now) {
+		r.t.Errorf("got that something is known since %v, %v, want that it is", since, err)
+	}
 	open := r.gaps(true)
 	if len(open) != 4 || open[2].Cause != journal.CauseRefused || open[3].Cause != journal.CauseMissing {
 		r.t.Errorf("got %+v open, want what ended when the clock was put back: the sweep may have read before", open)

@@ -30,8 +30,8 @@ func (r *rig) swept(mode journal.Mode) journal.Sweep {
 }
 
 func sweepSurvives(r *rig) {
-	if _, err := r.FirstSweep(r.t.Context()); !errors.Is(err, journal.ErrNotFound) {
-		r.t.Errorf("got %v for the first sweep, want %v", err, journal.ErrNotFound)
+	if _, err := r.KnownSince(r.t.Context()); !errors.Is(err, journal.ErrNotFound) {
+		r.t.Errorf("got %v before anything is known, want %v", err, journal.ErrNotFound)
 	}
 	sweep := r.swept(journal.Compare)
 	if _, err := r.BeginSweep(r.t.Context(), journal.Sweep{Mode: journal.Adopt, Stage: journal.StageLists, Began: r.now}); !errors.Is(err, journal.ErrConflict) {
@@ -67,8 +67,8 @@ func sweepSurvives(r *rig) {
 	}
 	r.must(r.EndSweep(r.t.Context(), sweep, r.now))
 	r.swept(journal.Rehearse)
-	if first, err := r.FirstSweep(r.t.Context()); err != nil || !first.Equal(sweep.Began) {
-		r.t.Errorf("got %v, %v for the first sweep, want %v", first, err, sweep.Began)
+	if first, err := r.KnownSince(r.t.Context()); err != nil || !first.Equal(sweep.Began) {
+		r.t.Errorf("got %v, %v, want that something is known since the first sweep at %v", first, err, sweep.Began)
 	}
 	if _, err := r.Suspect(r.t.Context(), "t1"); !errors.Is(err, journal.ErrNotFound) {
 		r.t.Errorf("got %v, want that it ends with its sweep", err)

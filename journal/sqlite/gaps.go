@@ -89,7 +89,7 @@ func (j *Journal) SetBack(ctx context.Context, now, due time.Time) error {
 		for _, set := range []string{
 			`UPDATE gaps INDEXED BY gaps_open SET since = min(since, ?1), until = ?1 WHERE closed IS NULL AND cause <> 'chain' AND until > ?1`,
 			`UPDATE gaps INDEXED BY gaps_due SET due = ?2 WHERE closed IS NULL AND due IS NOT NULL AND due > ?2`,
-			`UPDATE sweeps SET began = ?1 - 1 WHERE ended IS NULL AND began >= ?1`, // it closes no gap that ends now
+			`UPDATE sweeps SET began = ?1 - 1 WHERE began >= ?1`, // it closes no gap that ends now
 		} {
 			if _, err := c.exec(ctx, set, micros(now), micros(due)); err != nil {
 				return err

@@ -15,6 +15,8 @@ const (
 	endSweep   = `UPDATE sweeps SET ended = ?, progress = ? WHERE number = ? AND ended IS NULL`
 	closeGaps  = `UPDATE gaps INDEXED BY gaps_open SET closed = ?1, sweep = ?2
 		WHERE closed IS NULL AND cause <> 'chain' AND until IS NOT NULL AND until <= (SELECT began FROM sweeps WHERE number = ?2)`
+	knownSince = `SELECT min(at) FROM (SELECT * FROM (SELECT began AS at FROM sweeps ORDER BY number LIMIT 1)
+		UNION ALL SELECT * FROM (SELECT received FROM events ORDER BY number LIMIT 1))`
 	allSweeps = `SELECT number, mode, stage, began, ended, since, until, progress FROM sweeps ORDER BY number DESC LIMIT ?`
 
 	uncover = `UPDATE sightings SET hidden = NULL WHERE key = ? AND hidden IS NOT NULL`
@@ -89,11 +91,12 @@ func (j *Journal) Sweeps(ctx context.Context, limit int) ([]journal.Sweep, error
 	}, allSweeps, limit)
 }
 
-// FirstSweep returns when the first sweep began, or journal.ErrNotFound.
-func (j *Journal) FirstSweep(ctx context.Context) (at time.Time, _ error) {
-	err := j.read(ctx, func(q querier) error {
-		return orNotFound(q.QueryRowContext(ctx, `SELECT began FROM sweeps ORDER BY number LIMIT 1`).Scan(timeColumn{&at}), "a sweep")
-	})
+// KnownSince returns when the first sweep began, or the first event came, or journal.ErrNotFound.
+func (j *Journal) KnownSince(ctx context.Context) (at time.Time, _ error) {
+	err := j.read(ctx, func(q querier) error { return q.QueryRowContext(ctx, knownSince).Scan(timeColumn{&at}) })
+	if err == nil && at.IsZero() {
+		err = fmt.Errorf("anything that is known: %w", journal.ErrNotFound)
+	}
 	return at, err
 }
 

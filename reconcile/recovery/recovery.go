@@ -150,10 +150,10 @@ func (r *Recovery) readings(ctx context.Context) {
 	}
 }
 
-// KnownSince returns when PPM Express began to be read: what changed since, and was told by nobody, was missed. Zero means
-// that it never was.
+// KnownSince returns when PPM Express began to be read, or to tell: what changed since, and was told by nobody, was missed.
+// Zero means that nothing is known yet.
 func (r *Recovery) KnownSince(ctx context.Context) (time.Time, error) {
-	at, err := r.journal.FirstSweep(ctx)
+	at, err := r.journal.KnownSince(ctx)
 	if errors.Is(err, journal.ErrNotFound) {
 		return time.Time{}, nil
 	}

@@ -76,6 +76,33 @@ func TestTheFirstSweepWaitsForEvents(t *testing.T) {
 	}
 }
 
+// What an event has made known before the first reading can be missed, too: the first reading leaves it as it is, and the gap
+// of the type that had no webhook yet is looked into afterwards.
+func TestWhatAnEventMadeKnownCanBeMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, small(), tenant.Switches{})
+		start := time.Now()
+		w.covered = func() bool { return time.Since(start) >= 50*time.Second }
+		w.lose(func(kind event.Type) bool { return kind == "Idea:Updated" })
+		w.start()
+		w.tenant.Create(tenant.Entity{Kind: event.Idea, ID: "idea-9", Attributes: map[string]any{"Name": "A"}}, anna())
+		w.settle()
+		w.edit(event.Idea, "idea-9", map[string]any{"Name": "B"})
+		w.settle()
+		w.lose(nil)
+		since, err := w.rec.KnownSince(w.Context())
+		if err != nil || since.Before(start) || since.After(start.Add(10*time.Second)) {
+			t.Fatalf("got that something is known since %v, %v, want since the first event", since, err)
+		}
+		gap := journal.Gap{Cause: journal.CauseMissing, Types: []event.Type{"Idea:Updated"}, Since: since, Until: time.Now()}
+		if err := w.rec.Record(w.Context(), gap); err != nil {
+			t.Fatal(err)
+		}
+		w.swept()
+		w.want("Idea:Created idea-9", "Idea:Updated idea-9 (found later): Name A → B")
+	})
+}
+
 // An event after the baseline is told as ever: neither late, nor as one that does not follow.
 func TestAnEventAfterTheBaselineIsTold(t *testing.T) {
 	play(t, func(w *world) {
