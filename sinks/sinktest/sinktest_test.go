@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ppmrelay/ppmrelay/internal/raced"
 	"github.com/ppmrelay/ppmrelay/sinks"
 	"github.com/ppmrelay/ppmrelay/sinks/sinktest"
 )
@@ -230,6 +231,7 @@ func TestLyingSink(t *testing.T) {
 
 // TestLyingSinksFail shows that the kit finds each way to break the contract, and in which of its parts.
 func TestLyingSinksFail(t *testing.T) {
+	raced.Calculates(t) // half of what finds the lies is left out then
 	t.Parallel()
 	for lie, part := range map[string]string{
 		"takes nothing":                                 "compose_is_pure",
