@@ -7,10 +7,10 @@ type saying struct {
 	heard string // a regular expression for all of it
 	said  string // with $1 for what its first group holds
 	hint  string
-	kinds bool // it names kinds of values, as programmers do
 }
 
-// plain returns what the parser of templates says in plain words, and what to write instead. What is plain already it returns as it is.
+// plain returns what the parser of templates says in plain words, and what to write instead. What is plain already it
+// returns as it is.
 func plain(text string) (message, hint string) {
 	text, behind := withoutWhere(text)
 	for _, s := range templateSayings() {
@@ -20,11 +20,7 @@ func plain(text string) (message, hint string) {
 			continue
 		}
 		expand := func(template string) string { return string(heard.ExpandString(nil, template, text, found)) }
-		message = expand(s.said)
-		if s.kinds {
-			message = regexp.MustCompile(`\b(?:int|float64|string|bool)\b`).ReplaceAllStringFunc(message, kindOf)
-		}
-		return message + behind, expand(s.hint)
+		return expand(s.said) + behind, expand(s.hint)
 	}
 	return text + behind, ""
 }
@@ -36,18 +32,4 @@ func withoutWhere(text string) (fault, where string) {
 		return text, ""
 	}
 	return text[:at[0]], text[at[0]:]
-}
-
-// kindOf is what people call a kind of value.
-func kindOf(kind string) string {
-	switch kind {
-	case "int", "float64":
-		return "a number"
-	case "string":
-		return "a text"
-	case "bool":
-		return "yes/no"
-	default:
-		return kind
-	}
 }
