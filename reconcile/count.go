@@ -52,11 +52,11 @@ func (r *Reconciler) recount(registered []ppm.Webhook) {
 	for _, want := range r.config.Wanted {
 		t := typeOf(want)
 		before, doubted := r.state.Doubted[t]
-		for _, w := range registered {
+		if doubted && slices.ContainsFunc(registered, func(w ppm.Webhook) bool {
 			known := recordOf(r.state.Records, w.ID) != nil || slices.Contains(before, strings.ToLower(w.ID))
-			if doubted && !known && sameAddress(want.URL, w.URL) {
-				r.counted(t)
-			}
+			return !known && sameAddress(want.URL, w.URL)
+		}) {
+			r.counted(t) // one doubt is one replacement, however many there are now
 		}
 	}
 }
