@@ -30,7 +30,9 @@
 //   - Nothing is created twice by an answer that got lost, and nothing beyond the tenant's limit. While nothing of what was
 //     created last is listed, nothing is created: lists that show our webhooks as somebody else's would fill the tenant.
 //   - What a list shows, as opposed to what was created, is reason for at most three replacements a day of one type.
-//   - Whenever a type that was registered was not, the time is recorded as a Gap.
+//   - Whenever a type is not registered, the time is recorded as a Gap: since it last was, or since anything is known that
+//     it could miss.
+//   - A time that lies in the future, because the clock was put back, counts as now.
 //   - No secret is in a step, a problem, the log or a record.
 package reconcile
 

@@ -13,6 +13,13 @@
 // What a template sees is documented at Data and RowData, what it can call in the table of functions.go, from which the
 // manual is made. The built-in templates are the *.tmpl files of this folder: start from them.
 //
+// # The way of a fault
+//
+//	misread     the parser gave up: at which token, and what was probably meant
+//	check       the tree is walked: names, types, what surely fails or is hardly meant, in every branch
+//	try         the template is executed on samples; what text/template says then is put into plain words (plainwords)
+//	when…       the same for expressions: slips, hints, what can never hold
+//
 // # Invariants
 //
 //   - No text from outside acts. Whatever an action prints is escaped once, by the tree being rewritten, unless it is

@@ -66,7 +66,7 @@ It only reads the journal: it works beside a running daemon, and without one.`,
 
 // gapReport is everything about gaps.
 type gapReport struct {
-	open   bool // nothing else was asked for
+	open   bool // only those that are open were asked for
 	gaps   []journal.Gap
 	sweeps map[int64]journal.Sweep // by number
 	newest []journal.Sweep
@@ -84,8 +84,7 @@ func (a *app) listGaps(ctx context.Context, open bool, limit int, asJSON bool) e
 		return err
 	}
 	defer store.Close() //nolint:errcheck // nothing was written
-	report := gapReport{sweeps: map[int64]journal.Sweep{}}
-	report.open = open
+	report := gapReport{open: open, sweeps: map[int64]journal.Sweep{}}
 	if report.gaps, err = recordedGaps(ctx, store, open, limit); err != nil {
 		return err
 	}

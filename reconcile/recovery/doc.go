@@ -19,7 +19,8 @@
 //	unseen   what is known and was in no list
 //	again    suspects are read a second time, in rounds, until none is left or ten rounds are over
 //
-// A baseline, the first sweep of a journal, ends after the visits: what it reads becomes known, and nobody is told.
+// A baseline, the first sweep of a journal, waits until webhooks bring events, as long as Timing says, and ends after the
+// visits: what it reads becomes known, and nobody is told.
 // Whatever was read is in the journal, so that a sweep that was broken off goes on where it was.
 //
 // # The life of a suspect
@@ -49,7 +50,7 @@
 //     can be read, names. It keeps nothing else waiting, and is neither there nor absent. Only the list of projects, and
 //     that anything is answered, is waited for.
 //   - Nothing is ever called deleted because it is absent: it is no longer visible.
-//   - A gap is closed only by a sweep that began after its end.
+//   - A gap is closed only by a sweep that began after its end. Where the clock is put back, what is open ends at once.
 //   - What a person asked for is in the journal until its sweep has begun, which is before any sweep for a gap, and once.
 //
 // What no sweep can find: key dates of programs and portfolios, for which no call is known; deletions, which look like
